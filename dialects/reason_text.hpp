@@ -1,0 +1,18 @@
+// Refusals for people: the one table of sentences. Codes are stable, for programs; sentences may be reworded.
+#pragma once
+
+#include "placement/model/plan.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace muster {
+
+// "level-too-small", …
+[[nodiscard]] std::string_view reason_code_name(ReasonCode code);
+
+// One sentence without a full stop, with what to do about it where that is known. `never`: the gang can never fit,
+// proved on today's nodes with every removable pod gone.
+[[nodiscard]] std::string reason_sentence(const Shortfall& shortfall, bool never = false);
+
+}  // namespace muster

@@ -1,0 +1,191 @@
+// filter, prioritize and preempt: answers from memory, without side effects that matter, the same again for the same
+// pod and epoch. kube-scheduler calls filter twice, in simulations, and for pods that it then drops.
+#include "extender/service/service.hpp"
+#include "placement/plan/gang_planner.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace muster {
+namespace {
+
+constexpr std::string_view kReserved = "reserved for a gang";
+constexpr std::string_view kNotReady = "muster is not ready";
+constexpr std::string_view kBadDeclaration = "gang declaration is invalid";
+constexpr std::int64_t kTopScore = 10;
+
+GangRequest single(const PodFacts& pod) {
+    GangRequest request;
+    request.key = {pod.key.ns, pod.key.name};
+    request.roles.push_back({"", pod.shape, {{pod.uid, pod.key, -1}}});
+    return request;
+}
+
+wire::FilterResult everything(const wire::ExtenderArgs& args) {
+    wire::FilterResult result;
+    result.node_names.assign(args.node_names.begin(), args.node_names.end());
+    return result;
+}
+
+// One entry says it for all nodes: those that are in no map count as unresolvable too.
+wire::FilterResult refuse_all(const wire::ExtenderArgs& args, std::string_view text) {
+    wire::FilterResult result;
+    if (!args.node_names.empty()) result.unresolvable.emplace_back(args.node_names.front(), text);
+    return result;
+}
+
+}  // namespace
+
+bool Service::knows(const PodUid& uid) const {
+    const std::scoped_lock lock(mutex_);
+    return pods_.contains(uid);
+}
+
+const PodFacts* Service::facts_locked(const PodUid& uid, const std::optional<PodFacts>& unseen) const {
+    const auto at = pods_.find(uid);
+    if (at != pods_.end()) return &at->second.facts;
+    return unseen ? &*unseen : nullptr;
+}
+
+void Service::remember_refused_locked(const PodUid& uid) {
+    if (refused_.size() < limits::kRefusedPods) refused_.try_emplace(uid, TimePoint{});
+}
+
+bool Service::has_room(const Snapshot& snapshot, NodeIdx node, const PodFacts& pod, const PodUse* own) const {
+    const bool own_here = own != nullptr && own->node == snapshot.fabric().node(node).name;
+    for (const auto& [name, amount] : pod.shape.requests.entries()) {
+        const auto resource = snapshot.resource(name);
+        if (!resource) return false;
+        if (snapshot.free(node, *resource) + (own_here ? own->requests.get(name) : 0) < amount) return false;
+    }
+    return true;
+}
+
+wire::FilterResult Service::filter(const wire::ExtenderArgs& args, const std::optional<PodFacts>& unseen) {
+    Aftermath after;
+    wire::FilterResult result;
+    std::optional<PodFacts> plain;
+    std::optional<PodUse> own;
+    Snapshot snapshot;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (args.full_nodes)
+            complaints_.insert("kube-scheduler sends whole Node objects: set nodeCacheCapable: true on the extender");
+        const PodFacts* facts = facts_locked(args.uid, unseen);
+        if (settings_.mode != Mode::enforce || facts == nullptr) return everything(args);
+        if (!synced_) {
+            result.error = kNotReady;
+            return result;
+        }
+        if (!ours(*facts) || (!facts->gang && facts->gang_errors.empty())) {
+            plain = *facts;
+            if (const PodUse* held = cluster_.reservation(args.uid)) own = *held;
+            snapshot = snapshot_locked();
+        } else if (!facts->gang) {
+            return refuse_all(args, kBadDeclaration);
+        } else {
+            const auto gang = gangs_.find(facts->gang->key);
+            const GangMachine::FilterAnswer told =
+                gang == gangs_.end() ? GangMachine::FilterAnswer{} : gang->second.machine.filter_answer(args.uid);
+            if (told.node.empty()) return refuse_all(args, told.refusal);
+            const auto offered = std::ranges::find(args.node_names, told.node.str());
+            if (offered != args.node_names.end())
+                result.node_names.emplace_back(*offered);
+            else
+                result = refuse_all(args, gang_text::kNotOffered);
+            step_locked(facts->gang->key, Filtered{args.uid, offered != args.node_names.end()}, after);
+        }
+    }
+    if (!plain) {
+        perform(after);
+        return result;
+    }
+    for (const std::string& name : args.node_names) {
+        const auto node = snapshot.fabric().find(name);
+        // A node that the watch has not shown yet is left to the scheduler; bind looks again.
+        if (!node || has_room(snapshot, *node, *plain, own ? &*own : nullptr))
+            result.node_names.emplace_back(name);
+        else if (result.unresolvable.empty())
+            result.unresolvable.emplace_back(name, kReserved);
+    }
+    if (!result.unresolvable.empty()) {
+        const std::scoped_lock lock(mutex_);
+        remember_refused_locked(args.uid);
+    }
+    return result;
+}
+
+std::vector<wire::HostPriority> Service::prioritize(const wire::ExtenderArgs& args,
+                                                    const std::optional<PodFacts>& unseen) {
+    std::optional<PodFacts> pod;
+    Snapshot snapshot;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (const PodFacts* facts = facts_locked(args.uid, unseen)) pod = *facts;
+        snapshot = snapshot_locked();
+    }
+    std::vector<wire::HostPriority> scores;
+    scores.reserve(args.node_names.size());
+    for (const std::string& name : args.node_names) scores.push_back({name, 0});
+    if (!pod || scores.empty() || settings_.mode == Mode::shadow) {
+        if (!scores.empty() && settings_.mode != Mode::shadow) scores.front().score = kTopScore;
+        return scores;
+    }
+    std::vector<NodeIdx> offered;
+    std::map<NodeIdx, std::size_t> position;
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        const auto node = snapshot.fabric().find(scores[i].host);
+        if (!node || !position.emplace(*node, i).second) continue;
+        offered.push_back(*node);
+    }
+    std::vector<NodePenalty> penalties = score_nodes(snapshot, single(*pod), policies_, offered);
+    std::ranges::sort(penalties, [](const NodePenalty& a, const NodePenalty& b) {
+        return std::tie(a.penalty, a.node) < std::tie(b.penalty, b.node);
+    });
+    if (penalties.empty()) {
+        scores.front().score = kTopScore;
+        return scores;
+    }
+    // Exactly one node has the top score: kube-scheduler breaks ties at random. The others keep their order in nine
+    // steps, equal penalties on equal steps.
+    std::int64_t step = kTopScore - 1;
+    for (std::size_t i = 1; i < penalties.size(); ++i) {
+        if (i > 1 && penalties[i].penalty != penalties[i - 1].penalty && step > 1) --step;
+        scores[position.at(penalties[i].node)].score = step;
+    }
+    scores[position.at(penalties.front().node)].score = kTopScore;
+    return scores;
+}
+
+// A member of a gang makes no room for itself; nodes where a victim is a member, or where the pod would not fit beside
+// the reservations once the victims are gone, are dropped (design §4, preempt).
+std::vector<wire::MetaVictims> Service::preempt(const wire::PreemptionArgs& args,
+                                                const std::optional<PodFacts>& unseen) {
+    const std::scoped_lock lock(mutex_);
+    const PodFacts* pod = facts_locked(args.uid, unseen);
+    if (settings_.mode != Mode::enforce) return args.nodes;
+    std::vector<wire::MetaVictims> kept;
+    if (pod == nullptr || (ours(*pod) && pod->gang)) return kept;
+    const Snapshot snapshot = snapshot_locked();
+    for (const wire::MetaVictims& candidate : args.nodes) {
+        const auto node = snapshot.fabric().find(candidate.node);
+        if (!node || candidate.pods.empty()) continue;
+        ResourceAmounts freed;
+        const bool harmless = std::ranges::all_of(candidate.pods, [&](const PodUid& uid) {
+            const auto victim = pods_.find(uid);
+            if (victim == pods_.end() || (victim->second.facts.gang && ours(victim->second.facts))) return false;
+            if (cluster_.bound(uid) != nullptr || cluster_.reservation(uid) != nullptr)
+                freed.add(victim->second.facts.shape.requests);
+            return true;
+        });
+        if (!harmless) continue;
+        const bool fits = std::ranges::all_of(pod->shape.requests.entries(), [&](const auto& entry) {
+            const auto resource = snapshot.resource(entry.first);
+            return resource && snapshot.free(*node, *resource) + freed.get(entry.first) >= entry.second;
+        });
+        if (fits) kept.push_back(candidate);
+    }
+    return kept;
+}
+
+}  // namespace muster

@@ -1,0 +1,114 @@
+// Leadership: taking over, losing it, draining. Only the replica beside the leading kube-scheduler acts.
+#include "extender/obs/log.hpp"
+#include "extender/service/service.hpp"
+
+#include <algorithm>
+
+namespace muster {
+
+void Service::lead_until(TimePoint until) {
+    {
+        const std::scoped_lock lock(mutex_);
+        lead_until_ = until;
+    }
+    wake_planner();  // the planner thread takes over, or lets go
+}
+
+// Model rules 6 and 7: reservations are rebuilt from what stands on the pods, then every unbound pod of ours is touched
+// with our term, and nothing else happens until all touches are acknowledged.
+void Service::take_over_locked(Aftermath& after) {
+    Term last = term_;
+    for (const auto& [uid, pod] : pods_) {
+        if (pod.facts.plan) last = std::max(last, pod.facts.plan->term);
+    }
+    term_ = last.next();
+    leading_ = true;
+    ++stint_;
+    to_plan_.clear();
+    touching_.clear();
+    taking_over_.clear();
+    for (auto& [uid, pod] : pods_) {
+        const PodFacts& facts = pod.facts;
+        if (!ours(facts) || facts.bound() || facts.terminal() || facts.terminating) continue;
+        if (facts.gang) {
+            if (facts.plan && !facts.plan->node.empty()) {
+                cluster_.apply(Reserved{uid, facts.plan->node, facts.shape.requests, facts.shape.host_ports});
+            }
+        } else if (!facts.own_gate && !facts.foreign_gates) {
+            touching_.insert(uid);
+        }
+    }
+    log::info("lead", {{"term", term_.value()}, {"gangs", gangs_.size()}, {"touch", touching_.size()}});
+    for (const PodUid& uid : std::vector<PodUid>(touching_.begin(), touching_.end()))
+        touch_plain_locked(pods_.at(uid).facts);
+    step_all_locked(TakeOver{term_}, after);
+}
+
+void Service::touch_plain_locked(const PodFacts& pod) {
+    const std::uint64_t stint = stint_;
+    const auto job = [this, stint, uid = pod.uid, key = pod.key, token = "term-" + std::to_string(term_.value())] {
+        const WriteOutcome outcome = api_.touch(key, uid, "", token);
+        Aftermath after;
+        {
+            const std::scoped_lock lock(mutex_);
+            if (stint != stint_ || !touching_.contains(uid)) return;
+            const auto at = pods_.find(uid);
+            const bool final_word = outcome.status == WriteStatus::ok || outcome.status == WriteStatus::gone ||
+                                    outcome.status == WriteStatus::refused;
+            if (final_word || at == pods_.end()) {
+                // A Binding of an earlier process may have won the race; its use counts from now on, before the watch
+                // shows it.
+                if (!outcome.node.empty() && at != pods_.end() && !at->second.facts.bound()) {
+                    const PodShape& shape = at->second.facts.shape;
+                    cluster_.apply(PodBound{uid, outcome.node, shape.requests, shape.host_ports, false});
+                }
+                touching_.erase(uid);
+            } else {
+                touch_plain_locked(at->second.facts);
+            }
+            after.wake_planner = touching_.empty();
+        }
+        perform(after);
+    };
+    if (!writes_.submit(job)) log::error("write-queue-full", {{"pod", pod.key.ns + "/" + pod.key.name}});
+}
+
+void Service::lose_lead_locked(Aftermath& after) {
+    if (!leading_) return;
+    leading_ = false;
+    ++stint_;
+    to_plan_.clear();
+    touching_.clear();
+    taking_over_.clear();
+    log::warning("lead-lost", {{"term", term_.value()}, {"parked", calls_.size()}});
+    for (auto& [call, answer] : calls_) after.answers.emplace_back(std::move(answer), gang_text::kNotLeading);
+    calls_.clear();
+}
+
+void Service::stop_for_good_locked(Term seen, Aftermath& after) {
+    log::error("later-term-seen", {{"own", term_.value()}, {"seen", seen.value()}});
+    stopped_for_good_ = true;
+    complaints_.insert(
+        "another Muster leads with a later term; this process has stopped acting and has to be restarted");
+    lose_lead_locked(after);
+}
+
+void Service::drain(TimePoint deadline) {
+    Aftermath after;
+    {
+        const std::scoped_lock lock(mutex_);
+        draining_ = true;
+        to_plan_.clear();
+        step_all_locked(Drain{}, after);
+    }
+    perform(after);
+    std::unique_lock lock(mutex_);
+    const auto busy = [this] {
+        const bool committing = std::ranges::any_of(
+            gangs_, [](const auto& g) { return g.second.machine.state() == GangState::committing; });
+        return leading_ && (committing || !calls_.empty());
+    };
+    while (busy() && clock_.now() < deadline) planner_.wait_for(lock, Millis(20));
+}
+
+}  // namespace muster

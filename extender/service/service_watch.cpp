@@ -1,0 +1,136 @@
+// What the watches bring: nodes and pods become events of the cluster's state and of the gangs.
+#include "extender/service/service.hpp"
+
+#include <algorithm>
+
+namespace muster {
+namespace {
+
+bool uses_its_node(const PodFacts& pod) {
+    return pod.bound() && !pod.terminal();
+}
+
+bool usable(const NodeFacts& node) {
+    return node.ready && !node.unschedulable;
+}
+
+}  // namespace
+
+void Service::space_freed_locked() {
+    space_freed_ = true;
+    planner_woken_ = true;
+    planner_.notify_all();
+}
+
+void Service::node_seen(NodeFacts node) {
+    Aftermath after;
+    {
+        const std::scoped_lock lock(mutex_);
+        const NodeFacts* known = cluster_.node(node.name);
+        if (known != nullptr && *known == node) return;
+        levels_stale_ = levels_stale_ || (!settings_.levels && (known == nullptr || known->labels != node.labels));
+        const bool turned_bad = known != nullptr && usable(*known) && !usable(node);
+        const NodeName name = node.name;
+        cluster_.apply(NodeSeen{std::move(node)});
+        if (turned_bad) step_all_locked(NodesBad{{name}}, after);
+        space_freed_locked();
+    }
+    perform(after);
+}
+
+void Service::node_gone(const NodeName& node) {
+    Aftermath after;
+    {
+        const std::scoped_lock lock(mutex_);
+        cluster_.apply(NodeGone{node});
+        levels_stale_ = levels_stale_ || !settings_.levels;
+        step_all_locked(NodesBad{{node}}, after);
+        space_freed_locked();
+    }
+    perform(after);
+}
+
+void Service::account_locked(const Pod* before, const PodFacts& now) {
+    const bool used = before != nullptr && uses_its_node(before->facts);
+    if (uses_its_node(now)) {
+        const bool same = used && before->facts.node == now.node && before->facts.shape == now.shape &&
+                          before->facts.stays == now.stays;
+        if (!same) cluster_.apply(PodBound{now.uid, now.node, now.shape.requests, now.shape.host_ports, now.stays});
+    } else if (used) {
+        cluster_.apply(PodGone{now.uid});
+        space_freed_locked();
+    }
+}
+
+// A nominated pod that is no member of ours holds its node in the scheduler; planning around it keeps both from waiting
+// for each other.
+void Service::note_nomination_locked(Pod& pod) {
+    const PodFacts& facts = pod.facts;
+    const bool member = ours(facts) && facts.gang.has_value();
+    const bool counts =
+        !facts.nominated_node.empty() && !facts.bound() && !facts.terminal() && !facts.terminating && !member;
+    if (counts && !pod.plain_reserved) {
+        cluster_.apply(Reserved{facts.uid, facts.nominated_node, facts.shape.requests, facts.shape.host_ports});
+        pod.nominated = true;
+    } else if (!counts && pod.nominated) {
+        pod.nominated = false;
+        if (!pod.plain_reserved && !facts.bound()) {
+            cluster_.apply(Released{facts.uid});
+            space_freed_locked();
+        }
+    }
+}
+
+void Service::pod_seen(PodFacts facts) {
+    Aftermath after;
+    {
+        const std::scoped_lock lock(mutex_);
+        const PodUid uid = facts.uid;
+        const auto at = pods_.find(uid);
+        const Pod* before = at == pods_.end() ? nullptr : &at->second;
+        account_locked(before, facts);
+        const std::optional<GangKey> old_gang = before != nullptr && before->facts.gang && ours(before->facts)
+                                                    ? std::optional(before->facts.gang->key)
+                                                    : std::nullopt;
+        const std::optional<GangKey> gang = facts.gang && ours(facts) ? std::optional(facts.gang->key) : std::nullopt;
+        if (facts.bound() || facts.terminating || facts.terminal()) refused_.erase(uid);
+        Pod& pod = pods_[uid];
+        const bool lost_claim = pod.plain_reserved && !facts.bound() && (facts.terminating || facts.terminal());
+        pod.facts = std::move(facts);
+        note_nomination_locked(pod);
+        if (lost_claim) release_locked(uid, after);
+        if (pod.facts.bound()) pod.plain_reserved = false;
+        if (old_gang && old_gang != gang) step_locked(*old_gang, MemberGone{uid}, after);
+        if (gang) step_locked(*gang, MemberSeen{pods_.at(uid).facts}, after);
+    }
+    perform(after);
+}
+
+void Service::pod_gone(const PodUid& uid) {
+    Aftermath after;
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto at = pods_.find(uid);
+        if (at == pods_.end()) return;
+        const PodFacts facts = std::move(at->second.facts);
+        pods_.erase(at);
+        refused_.erase(uid);
+        touching_.erase(uid);
+        cluster_.apply(PodGone{uid});
+        cluster_.apply(Released{uid});
+        space_freed_locked();
+        if (facts.gang && ours(facts)) step_locked(facts.gang->key, MemberGone{uid}, after);
+    }
+    perform(after);
+}
+
+void Service::synced() {
+    Aftermath after;
+    {
+        const std::scoped_lock lock(mutex_);
+        synced_ = true;
+    }
+    wake_planner();
+}
+
+}  // namespace muster

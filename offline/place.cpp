@@ -1,0 +1,127 @@
+#include "offline/place.hpp"
+
+#include "config/level_presets.hpp"
+#include "dialects/reason_text.hpp"
+#include "offline/pending_gangs.hpp"
+#include "placement/cluster/cluster_state.hpp"
+#include "placement/model/check.hpp"
+#include "placement/plan/gang_planner.hpp"
+#include "placement/plan/trial.hpp"
+#include "placement/plan/verify_plan.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace muster {
+namespace {
+
+void refuse(GangPlacement& item, Verdict verdict, Shortfall shortfall) {
+    item.verdict = verdict;
+    item.reason_code = reason_code_name(shortfall.code);
+    item.reason = reason_sentence(shortfall, verdict == Verdict::never_fits);
+    item.shortfall = std::move(shortfall);
+}
+
+void explain_unplanned(const PendingGang& gang, GangPlacement& item) {
+    if (!gang.errors.empty()) {
+        item.verdict = Verdict::does_not_fit;
+        item.reason_code = "bad-declaration";
+        item.reason = to_string(gang.errors.front());
+        return;
+    }
+    item.verdict = Verdict::waits;
+    item.reason_code = "incomplete";
+    const std::int32_t there = gang.served + gang.waiting;
+    item.reason = std::to_string(there) + " of " + std::to_string(gang.needed) + " members are there";
+    if (gang.held > 0)
+        item.reason += "; " + std::to_string(gang.held) + " more are held back by other scheduling gates";
+}
+
+GangPlacement plan(const PendingGang& gang, const Policies& policies, Trial& trial) {
+    GangPlacement item;
+    item.key = gang.key;
+    item.owner = gang.owner;
+    item.needed = gang.needed;
+    item.served = gang.served;
+    item.waiting = gang.waiting;
+    if (!gang.request) {
+        explain_unplanned(gang, item);
+        return item;
+    }
+    for (const auto& role : gang.request->roles) {
+        item.unmodelled.insert(item.unmodelled.end(), role.shape.unmodelled.begin(), role.shape.unmodelled.end());
+    }
+    std::ranges::sort(item.unmodelled);
+    const auto repeated = std::ranges::unique(item.unmodelled);
+    item.unmodelled.erase(repeated.begin(), repeated.end());
+    Outcome outcome = plan_gang(trial.view(), *gang.request, policies);
+    if (auto* no = std::get_if<NoFit>(&outcome)) {
+        refuse(item, Verdict::does_not_fit, std::move(no->reason));
+    } else if (auto* never = std::get_if<NeverFits>(&outcome)) {
+        refuse(item, Verdict::never_fits, std::move(never->reason));
+    } else {
+        auto& found = std::get<Plan>(outcome);
+        MUSTER_CHECK(!verify_plan(trial.view(), *gang.request, found));
+        trial.take(*gang.request, found);
+        item.verdict = Verdict::fits;
+        item.quality = std::move(found.quality);
+        item.pods = std::move(found.placements);
+        std::ranges::stable_sort(item.pods, {}, &Placement::rank);
+    }
+    return item;
+}
+
+ClusterState state_of(const ClusterInput& input, std::vector<LevelSpec> levels) {
+    ClusterState state(std::move(levels));
+    for (const auto& node : input.nodes) state.apply(NodeSeen{node});
+    for (const auto& pod : input.pods) {
+        // A terminating pod keeps its capacity until it is gone.
+        if (!pod.bound() || pod.terminal()) continue;
+        state.apply(PodBound{pod.uid, pod.node, pod.shape.requests, pod.shape.host_ports, pod.stays});
+    }
+    return state;
+}
+
+}  // namespace
+
+std::string_view verdict_name(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::fits:
+            return "fits";
+        case Verdict::does_not_fit:
+            return "does-not-fit";
+        case Verdict::never_fits:
+            return "never-fits";
+        case Verdict::waits:
+            return "waits";
+    }
+    return "";
+}
+
+Result<PlacementList> place(const ClusterInput& input, const PlaceOptions& options) {
+    PlacementList list;
+    std::vector<LevelSpec> levels;
+    if (options.levels) {
+        levels = *options.levels;
+    } else {
+        LevelChoice choice = choose_levels(input.nodes);
+        list.preset = std::move(choice.preset);
+        levels = std::move(choice.levels);
+    }
+    // The state would end the process over levels that no fabric can have; here they are somebody's input.
+    MUSTER_TRY(const auto fabric, Fabric::build(levels, {}));
+    list.levels.assign(fabric->levels().begin(), fabric->levels().end());
+
+    ClusterState state = state_of(input, std::move(levels));
+    const Snapshot snapshot = state.snapshot();
+    list.missing.assign(snapshot.fabric().missing_labels().begin(), snapshot.fabric().missing_labels().end());
+    Trial trial(snapshot);
+    for (const auto& gang : pending_gangs(input.pods)) {
+        list.items.push_back(plan(gang, options.policies, trial));
+        list.errors.insert(list.errors.end(), gang.errors.begin(), gang.errors.end());
+    }
+    return list;
+}
+
+}  // namespace muster

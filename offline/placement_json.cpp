@@ -1,0 +1,83 @@
+#include "offline/placement_report.hpp"
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace muster {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json reason_of(const GangPlacement& item) {
+    Json reason;
+    reason["code"] = item.reason_code;
+    if (item.shortfall) {
+        const Shortfall& shortfall = *item.shortfall;
+        if (!shortfall.level.empty()) reason["level"] = shortfall.level;
+        if (shortfall.need > 0) {
+            reason["need"] = shortfall.need;
+            reason["best"] = shortfall.best;
+        }
+        if (!shortfall.domain.empty()) reason["domain"] = shortfall.domain;
+        if (!shortfall.resource.empty()) reason["resource"] = shortfall.resource;
+    } else if (item.verdict == Verdict::waits) {
+        reason["need"] = item.needed;
+        reason["best"] = item.served + item.waiting;
+    }
+    reason["message"] = item.reason;
+    return reason;
+}
+
+std::string_view proof_name(Proof proof) {
+    switch (proof) {
+        case Proof::optimal:
+            return "optimal";
+    }
+    return "";
+}
+
+Json quality_of(const Quality& quality) {
+    Json domains = Json::object();
+    for (const auto& count : quality.domains) domains[count.level] = count.domains;
+    Json json;
+    json["level"] = quality.level;
+    if (!quality.domain.empty()) json["domain"] = quality.domain;
+    json["domains"] = std::move(domains);
+    json["proof"] = proof_name(quality.proof);
+    return json;
+}
+
+Json item_of(const GangPlacement& item) {
+    Json pods = Json::array();
+    for (const auto& pod : item.pods) {
+        pods.push_back(
+            {{"namespace", pod.pod.ns}, {"name", pod.pod.name}, {"node", pod.node.str()}, {"rank", pod.rank}});
+    }
+    Json json;
+    json["namespace"] = item.key.ns;
+    json["gang"] = item.key.name;
+    if (!item.owner.empty()) json["owner"] = item.owner;
+    json["verdict"] = verdict_name(item.verdict);
+    json["members"] = {{"needed", item.needed}, {"served", item.served}, {"pending", item.waiting}};
+    json["pods"] = std::move(pods);
+    if (item.quality) json["quality"] = quality_of(*item.quality);
+    if (!item.unmodelled.empty()) json["unmodelled"] = item.unmodelled;
+    if (!item.reason_code.empty()) json["reason"] = reason_of(item);
+    return json;
+}
+
+}  // namespace
+
+std::string placement_json(const PlacementList& list) {
+    Json items = Json::array();
+    for (const auto& item : list.items) items.push_back(item_of(item));
+    Json json;
+    json["apiVersion"] = "muster.scheduler/v1alpha1";
+    json["kind"] = "PlacementList";
+    json["items"] = std::move(items);
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace muster

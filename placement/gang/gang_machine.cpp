@@ -1,0 +1,160 @@
+#include "placement/gang/gang_machine.hpp"
+
+#include "placement/gang/gang_rules.hpp"
+#include "placement/model/check.hpp"
+
+#include <algorithm>
+
+namespace muster {
+
+GangMachine::GangMachine(GangKey key, GangTiming timing) : key_(std::move(key)), timing_(timing) {}
+
+std::vector<GangAction> GangMachine::step(const GangEvent& event, TimePoint now) {
+    std::vector<GangAction> actions;
+    GangRules(*this, now, actions).apply(event);
+    return actions;
+}
+
+std::int32_t GangMachine::served() const {
+    return static_cast<std::int32_t>(
+        std::ranges::count_if(members_, [](const auto& m) { return GangRules::is_served(m.second); }));
+}
+
+std::int32_t GangMachine::countable() const {
+    return static_cast<std::int32_t>(
+        std::ranges::count_if(members_, [](const auto& m) { return GangRules::is_countable(m.second); }));
+}
+
+std::int32_t GangMachine::parked() const {
+    return static_cast<std::int32_t>(
+        std::ranges::count_if(members_, [](const auto& m) { return m.second.call.has_value(); }));
+}
+
+std::optional<std::uint64_t> GangMachine::wanted_plan() const {
+    if (state_ != GangState::planning || draining_ || stopped_) return std::nullopt;
+    return request_;
+}
+
+// Only deadlines that Tick acts on in this state: any other would make the caller's timer spin.
+std::optional<TimePoint> GangMachine::next_deadline() const {
+    if (stopped_) return std::nullopt;
+    std::optional<TimePoint> next;
+    const auto earliest = [&next](std::optional<TimePoint> at) {
+        if (at && (!next || *at < *next)) next = at;
+    };
+    const bool admitted = state_ == GangState::admitted;
+    if (admitted && progress_at_) earliest(*progress_at_ + timing_.bind_timeout);
+    const bool repairs = state_ == GangState::gathering || state_ == GangState::planning ||
+                         state_ == GangState::waiting || state_ == GangState::repairing;
+    if (partly_since_ && !draining_ && (admitted || repairs)) earliest(*partly_since_ + timing_.repair_limit);
+    if (state_ == GangState::blocked) earliest(blocked_until_);
+    if (state_ == GangState::waiting) {
+        for (const auto& [node, learnt] : lessons_) earliest(learnt + timing_.lesson_age);
+    }
+    if (lonely_since_) earliest(*lonely_since_ + timing_.lonely_after);
+    for (const auto& [uid, member] : members_) {
+        earliest(member.retry_at);
+        if (admitted && member.call) earliest(member.parked_at + timing_.call_timeout - timing_.commit_budget);
+    }
+    return next;
+}
+
+GangMachine::FilterAnswer GangMachine::filter_answer(const PodUid& uid) const {
+    if (stopped_) return {NodeName(), gang_text::kNotLeading};
+    const auto at = members_.find(uid);
+    if (at == members_.end()) return {};
+    const Member& member = at->second;
+    switch (state_) {
+        case GangState::admitted:
+        case GangState::committing:
+            if (!member.claim.empty()) return {member.claim, nullptr};
+            return {};
+        case GangState::waiting:
+            return {NodeName(), gang_text::kNoPlace};
+        case GangState::blocked:
+            return {NodeName(), gang_text::kBlocked};
+        case GangState::aborting:
+            return {NodeName(), gang_text::kEpochEnded};
+        case GangState::gathering:
+        case GangState::planning:
+        case GangState::repairing:
+        case GangState::rolling_back:
+        case GangState::served:
+        case GangState::takeover:
+            return {};
+    }
+    return {};
+}
+
+// ---- shared by all phases
+
+void GangRules::apply(const GangEvent& event) {
+    if (g.stopped_ && !std::holds_alternative<TakeOver>(event)) {
+        const auto* call = std::get_if<BindParked>(&event);
+        if (call != nullptr) act(AnswerBind{call->call, call->uid, false, gang_text::kNotLeading});
+        return;
+    }
+    std::visit([this](const auto& e) { on(e); }, event);
+    if (g.stopped_) return;
+    settle();
+    drive_all();
+}
+
+// Rule 7: who sees a later term on any pod stops for good. Nothing is written any more, nobody is kept waiting.
+void GangRules::stop_for_good(Term seen) {
+    g.stopped_ = true;
+    act(StopForGood{seen});
+    for (auto& [uid, member] : g.members_) answer(member, uid, false, gang_text::kNotLeading);
+}
+
+Member* GangRules::find(const PodUid& uid) {
+    const auto at = g.members_.find(uid);
+    return at == g.members_.end() ? nullptr : &at->second;
+}
+
+void GangRules::go(GangState to) {
+    MUSTER_CHECK(is_legal(g.state_, to));
+    g.state_ = to;
+}
+
+void GangRules::report(Notice notice, std::string detail, std::vector<PodKey> about) {
+    std::string mark = std::to_string(static_cast<int>(notice)) + detail;
+    if (mark == g.last_report_) return;
+    g.last_report_ = std::move(mark);
+    act(Report{notice, std::move(detail), std::move(about)});
+}
+
+void GangRules::settle() {
+    note_partly();
+    switch (g.state_) {
+        case GangState::gathering:
+        case GangState::planning:
+        case GangState::waiting:
+        case GangState::served:
+        case GangState::repairing:
+            reconsider();
+            break;
+        case GangState::blocked:
+            // A bad declaration is looked at again whenever anything changes; a backoff ends by Tick. A gang that
+            // somebody else has bound in part cannot wait for either.
+            if (!g.blocked_until_ || g.partly_since_) reconsider();
+            break;
+        case GangState::admitted:
+            try_barrier();
+            break;
+        case GangState::committing:
+            check_commit();
+            break;
+        case GangState::aborting:
+            check_aborted();
+            break;
+        case GangState::rolling_back:
+            check_rolled_back();
+            break;
+        case GangState::takeover:
+            check_takeover();
+            break;
+    }
+}
+
+}  // namespace muster

@@ -1,0 +1,259 @@
+// Planning: which members are planned together, and what becomes of the planner's answer. Rule 1: the reservations of a
+// wave are made in one step by whoever performs AskPlan, all or none.
+#include "placement/gang/gang_rules.hpp"
+#include "placement/model/check.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+
+namespace muster {
+namespace {
+
+// "web-2" before "web-10": digits compare by value, so that ranks follow the names that controllers give.
+bool natural_less(std::string_view a, std::string_view b) {
+    const auto digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < a.size() && j < b.size()) {
+        if (digit(a[i]) && digit(b[j])) {
+            std::size_t end_a = i;
+            std::size_t end_b = j;
+            while (end_a < a.size() && digit(a[end_a])) ++end_a;
+            while (end_b < b.size() && digit(b[end_b])) ++end_b;
+            std::string_view x = a.substr(i, end_a - i);
+            std::string_view y = b.substr(j, end_b - j);
+            x.remove_prefix(std::min(x.find_first_not_of('0'), x.size()));
+            y.remove_prefix(std::min(y.find_first_not_of('0'), y.size()));
+            if (x.size() != y.size()) return x.size() < y.size();
+            if (x != y) return x < y;
+            i = end_a;
+            j = end_b;
+        } else {
+            if (a[i] != b[j]) return a[i] < b[j];
+            ++i;
+            ++j;
+        }
+    }
+    return a.size() - i < b.size() - j;
+}
+
+bool member_less(const Member& a, const Member& b) {
+    const auto rank = [](const Member& m) { return m.pod.gang->rank.value_or(INT32_MAX); };
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    if (natural_less(a.pod.key.name, b.pod.key.name)) return true;
+    if (natural_less(b.pod.key.name, a.pod.key.name)) return false;
+    return a.pod.uid < b.pod.uid;
+}
+
+}  // namespace
+
+// The next members in order; all of them where that is no choice.
+std::vector<PodUid> GangRules::choose_wave(std::int32_t size) const {
+    std::vector<const Member*> candidates;
+    for (const auto& [uid, member] : g.members_) {
+        if (is_countable(member)) candidates.push_back(&member);
+    }
+    if (candidates.size() > static_cast<std::size_t>(size)) {
+        std::ranges::sort(candidates, [](const Member* a, const Member* b) { return member_less(*a, *b); });
+        candidates.resize(static_cast<std::size_t>(size));
+    }
+    std::vector<PodUid> wave;
+    wave.reserve(candidates.size());
+    for (const Member* member : candidates) wave.push_back(member->pod.uid);
+    return wave;
+}
+
+// No epoch is under way: is there something to plan? Growth beyond the needed members is a wave of its own (rule 14),
+// one member at a time, so that as many as fit are placed.
+void GangRules::reconsider() {
+    if (g.draining_) return;
+    if (refuse_declarations()) return;
+    if (partly_too_long()) return begin_roll_back();
+    if (g.state_ == GangState::blocked) {
+        g.blocked_until_.reset();
+        g.trouble_ = {};
+        go(g.partly_since_ ? GangState::repairing : GangState::gathering);
+    }
+    const std::int32_t size = !g.needed_ ? 0 : std::max(1, *g.needed_ - g.served());
+    if (size > 0 && g.countable() >= size) {
+        g.lonely_since_.reset();
+        return ask_plan(size);
+    }
+    stay_unplanned(size);
+}
+
+// Reads what the members declare. True: it was refused, and that is settled. A gang that is partly bound is not left in
+// blocked: its time goes on to run, and ends in a roll-back unless the declarations are put right.
+bool GangRules::refuse_declarations() {
+    std::vector<Error> errors = read_declarations();
+    retire_finished_run(false);
+    const std::int32_t countable = g.countable();
+    const bool starts = g.served() == 0 && !g.was_whole_;
+    if (errors.empty() && g.needed_ && starts && countable > g.max_members_) {
+        errors.push_back({ErrorCode::bad_input, "gang " + g.key_.ns + "/" + g.key_.name,
+                          std::to_string(countable) + " members exist, but muster.scheduler/members says " +
+                              std::to_string(*g.needed_),
+                          "delete the surplus or set muster.scheduler/max-members"});
+    }
+    if (errors.empty() || countable == 0) return false;
+    const std::string text = to_string(errors.front());
+    g.trouble_ = GangTrouble{{}, false, std::move(errors), text};
+    g.lonely_since_.reset();
+    if (!g.partly_since_) {
+        block(Notice::bad_declaration, text, true);
+        return true;
+    }
+    g.wave_.clear();
+    go(GangState::repairing);
+    report(Notice::bad_declaration, text);
+    if (partly_too_long()) begin_roll_back();
+    return true;
+}
+
+// Served already, or too few are there.
+void GangRules::stay_unplanned(std::int32_t size) {
+    g.wave_.clear();
+    if (g.needed_ && g.served() >= *g.needed_) {
+        g.failed_epochs_ = 0;
+        g.backoff_ = Millis(0);
+        g.trouble_ = {};
+        g.lonely_since_.reset();
+        return go(GangState::served);
+    }
+    if (g.state_ != GangState::gathering && g.state_ != GangState::repairing) g.trouble_ = {};
+    go(g.partly_since_ ? GangState::repairing : GangState::gathering);
+    const auto waits = std::ranges::find_if(g.members_, [](const auto& m) { return is_countable(m.second); });
+    const bool one_at_a_time = size > 1 && g.countable() == 1 && waits->second.pod.controller_kind == "StatefulSet";
+    if (!one_at_a_time)
+        g.lonely_since_.reset();
+    else if (!g.lonely_since_)
+        g.lonely_since_ = now_;
+}
+
+void GangRules::ask_plan(std::int32_t size) {
+    const std::vector<PodUid> wave = choose_wave(size);
+    const std::set<PodUid> members(wave.begin(), wave.end());
+    const bool same = members == g.wave_;
+    // Nothing new for the planner: it is at work on these, or has said that they do not fit until space is freed.
+    if (same && (g.state_ == GangState::planning || g.state_ == GangState::waiting)) return;
+    g.wave_ = members;
+    go(GangState::planning);
+    ++g.request_;
+    std::int32_t priority = INT32_MIN;
+    std::int64_t oldest_s = INT64_MAX;
+    for (const PodUid& uid : wave) {
+        priority = std::max(priority, g.members_.at(uid).pod.priority);
+        oldest_s = std::min(oldest_s, g.members_.at(uid).pod.created_s);
+    }
+    act(AskPlan{g.request_, build_request(), priority, oldest_s});
+}
+
+GangRequest GangRules::build_request() const {
+    GangRequest request;
+    request.key = g.key_;
+    request.wish = g.wish_;
+    std::vector<const Member*> order;
+    for (const auto& [uid, member] : g.members_) {
+        if (g.wave_.contains(uid))
+            order.push_back(&member);
+        else if (alive(member) && is_bound(member))
+            request.fixed.push_back({uid, member.bound_node});
+    }
+    std::ranges::sort(order, [](const Member* a, const Member* b) { return member_less(*a, *b); });
+    for (const Member* member : order) {
+        const std::string role = member->pod.gang->role;
+        auto at = std::ranges::find_if(
+            request.roles, [&](const RoleRequest& r) { return r.name == role && r.shape == member->pod.shape; });
+        if (at == request.roles.end()) {
+            request.roles.push_back({role, member->pod.shape, {}});
+            at = std::prev(request.roles.end());
+        }
+        at->members.push_back({member->pod.uid, member->pod.key, member->pod.gang->rank.value_or(-1)});
+    }
+    for (const auto& [node, learnt] : g.lessons_) {
+        if (now_ - learnt < g.timing_.lesson_age) request.avoid.push_back(node);
+    }
+    return request;
+}
+
+void GangRules::on(const Planned& event) {
+    if (g.wanted_plan() != event.request) return;
+    if (const auto* plan = std::get_if<Plan>(&event.outcome)) return accept(*plan);
+    if (const auto* no = std::get_if<NoFit>(&event.outcome)) return refuse(no->reason, false);
+    refuse(std::get<NeverFits>(event.outcome).reason, true);
+}
+
+void GangRules::on(const PlanRefused& event) {
+    if (g.wanted_plan() != event.request) return;
+    g.wave_.clear();  // reconsider asks again, with a new number
+    go(GangState::gathering);
+}
+
+void GangRules::accept(const Plan& plan) {
+    go(GangState::admitted);
+    g.epoch_ = g.epoch_.next();
+    g.trouble_ = {};
+    g.quality_ = plan.quality;
+    g.progress_at_ = now_;
+    MUSTER_CHECK(plan.placements.size() == g.wave_.size());
+    for (const Placement& placement : plan.placements) {
+        MUSTER_CHECK(g.wave_.contains(placement.uid));
+        Member& member = g.members_.at(placement.uid);
+        member.claim = placement.node;
+        member.rank = placement.rank;
+        member.acknowledged = false;
+        member.parked_once = false;
+        member.filtered = false;
+        member.failed = false;
+        member.conflicts = 0;
+        member.first_miss.reset();
+        member.message_at_admission = member.pod.unschedulable_message;
+    }
+    report(Notice::admitted, std::to_string(plan.placements.size()) + " members planned in " +
+                                 (plan.quality.domain.empty() ? std::string("the whole cluster")
+                                                              : plan.quality.level + " " + plan.quality.domain));
+}
+
+void GangRules::refuse(Shortfall reason, bool never) {
+    if (g.trouble_.shortfall != reason || g.trouble_.never != never) {
+        g.trouble_ = GangTrouble{std::move(reason), never, {}, ""};
+        report(never ? Notice::never_fits : Notice::does_not_fit, "");
+    }
+    go(GangState::waiting);
+}
+
+void GangRules::on(const SpaceFreed& /*event*/) {
+    if (g.state_ != GangState::waiting) return;
+    g.wave_.clear();  // ask again for the same members
+}
+
+// Design §4 step 4: a planned node that is not offered is a lesson only after two misses far enough apart, because the
+// scheduler's snapshot may be older than ours.
+void GangRules::learn_miss(Member& member) {
+    if (!member.first_miss) {
+        member.first_miss = now_;
+        return;
+    }
+    if (now_ - *member.first_miss < g.timing_.lesson_gap) return;
+    forget_old_lessons();
+    g.lessons_[member.claim] = now_;
+    abort("kube-scheduler does not offer node " + member.claim.str() + " to " + member.pod.key.name);
+}
+
+bool GangRules::forget_old_lessons() {
+    return std::erase_if(g.lessons_, [this](const auto& l) { return now_ - l.second >= g.timing_.lesson_age; }) > 0;
+}
+
+void GangRules::on(const Filtered& event) {
+    Member* member = find(event.uid);
+    if (member == nullptr || g.state_ != GangState::admitted || member->claim.empty()) return;
+    member->filtered = true;
+    if (event.offered)
+        member->first_miss.reset();
+    else
+        learn_miss(*member);
+}
+
+}  // namespace muster

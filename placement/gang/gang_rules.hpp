@@ -1,0 +1,117 @@
+// Private to placement/gang: the rules that move a GangMachine, split by phase over gang_*.cpp. One GangRules lives for
+// one step. Writes are level-triggered: `drive` looks at what a member needs now and asks for the one write that comes
+// next, so that after any outcome, restart or lost answer the same question leads to the same right action.
+#pragma once
+
+#include "placement/gang/gang_machine.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace muster {
+
+class GangRules {
+  public:
+    GangRules(GangMachine& gang, TimePoint now, std::vector<GangAction>& out) : g(gang), now_(now), out_(out) {}
+    void apply(const GangEvent& event);
+
+    // ---- questions (gang_gather.cpp)
+    [[nodiscard]] static bool alive(const Member& member);  // neither terminating nor finished
+    [[nodiscard]] static bool is_bound(const Member& member);
+    [[nodiscard]] static bool is_served(const Member& member);  // model: a terminating pod is no member
+    [[nodiscard]] static bool is_countable(const Member& member);
+    [[nodiscard]] std::int32_t missing() const;  // needed − served, at least 0
+
+  private:
+    // ---- one per event
+    void on(const MemberSeen& event);
+    void on(const MemberGone& event);
+    void on(const Planned& event);
+    void on(const PlanRefused& event);
+    void on(const SpaceFreed& event);
+    void on(const Filtered& event);
+    void on(const BindParked& event);
+    void on(const BindWithdrawn& event);
+    void on(const AdmitDone& event);
+    void on(const FenceDone& event);
+    void on(const BindingDone& event);
+    void on(const DeleteDone& event);
+    void on(const MemberRead& event);
+    void on(const NodesBad& event);
+    void on(const TakeOver& event);
+    void on(const Drain& event);
+    void on(const Tick& event);
+
+    // ---- gather: who is there, what do they ask for (gang_gather.cpp)
+    void update_facts(Member& member, const PodFacts& pod);
+    void retire_finished_run(bool at_takeover);
+    [[nodiscard]] std::vector<Error> read_declarations();
+    void note_partly();
+    void note_change(const PodUid& uid, bool changed);
+    [[nodiscard]] bool partly_too_long() const;
+
+    // ---- plan (gang_plan.cpp)
+    void reconsider();  // from any state without an epoch
+    [[nodiscard]] bool refuse_declarations();
+    void stay_unplanned(std::int32_t size);
+    [[nodiscard]] std::vector<PodUid> choose_wave(std::int32_t size) const;
+    void ask_plan(std::int32_t size);
+    [[nodiscard]] GangRequest build_request() const;
+    void accept(const Plan& plan);
+    void refuse(Shortfall reason, bool never);
+    void learn_miss(Member& member);
+    bool forget_old_lessons();  // true if there was one
+
+    // ---- commit (gang_commit.cpp)
+    void try_barrier();
+    void check_commit();
+    void member_bound(const PodUid& uid, Member& member, const NodeName& node);
+    void member_lost(const PodUid& uid, Member& member, const char* why);
+    void leave_wave(const PodUid& uid, Member& member);
+    [[nodiscard]] bool arrived(const Member& member) const;
+    [[nodiscard]] bool covered() const;  // served and wave are enough together
+    [[nodiscard]] bool may_bind() const;
+    [[nodiscard]] WrittenPlan plan_of(const Member& member) const;
+
+    // ---- end of an epoch (gang_abort.cpp)
+    void abort(const std::string& why, bool block_next = false);
+    void end_claim(const PodUid& uid, Member& member);
+    void check_aborted();
+    void block(Notice notice, std::string detail, bool until_changed);
+    void begin_roll_back();
+    void check_rolled_back();
+    void end_late_epoch();
+    [[nodiscard]] bool all_fenced() const;
+
+    // ---- taking over (gang_takeover.cpp)
+    void forget_volatile();
+    [[nodiscard]] bool never_whole(Epoch bound_epoch) const;
+    void check_takeover();
+
+    // ---- writes (gang_writes.cpp)
+    struct Permission {
+        bool bind = false;
+        bool remove = false;
+    };
+    void drive(const PodUid& uid, Member& member, Permission may);
+    void drive_all();
+    void stop_for_good(Term seen);
+    void written(Member& member, const WriteOutcome& outcome);
+    void answer(Member& member, const PodUid& uid, bool bound, const char* error);
+
+    void settle();  // after every event: what follows from the new facts
+    void go(GangState to);
+    void report(Notice notice, std::string detail, std::vector<PodKey> about = {});
+    [[nodiscard]] Member* find(const PodUid& uid);
+    template <class Action>
+    void act(Action action) {
+        out_.emplace_back(std::move(action));
+    }
+
+    GangMachine& g;
+    TimePoint now_;
+    std::vector<GangAction>& out_;
+};
+
+}  // namespace muster

@@ -1,0 +1,66 @@
+// What a gang asks for. A declaration stands on each pod; a request is what the planner gets for all of them.
+#pragma once
+
+#include "placement/model/ids.hpp"
+#include "placement/model/pod_shape.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace muster {
+
+// Levels by name or by label key, as the user wrote them; resolved against the fabric when planning.
+struct TopologyWish {
+    std::optional<std::string> required;  // all members in one domain of this level
+    std::optional<std::string>
+        preferred;  // placements at or below this level are equally good; coarser ones only if none fits
+    auto operator<=>(const TopologyWish&) const = default;
+};
+
+struct GangDeclaration {
+    GangKey key;
+    std::optional<std::int32_t> needed;       // members needed to start; absent: not known (yet)
+    std::optional<std::int32_t> max_members;  // absent: equal to needed
+    std::string role;
+    std::optional<std::int32_t> rank;
+    TopologyWish wish;
+    auto operator<=>(const GangDeclaration&) const = default;
+};
+
+// A member that the planner has to place. Order of members in a request: by rank, then by pod name (numbers by value).
+struct MemberToPlace {
+    PodUid uid;
+    PodKey key;
+    std::int32_t rank = -1;  // position in the gang's order; the planner gives ranks in path order of the nodes
+    auto operator<=>(const MemberToPlace&) const = default;
+};
+
+// Members of one shape. Part of a request.
+struct RoleRequest {
+    std::string name;
+    PodShape shape;
+    std::vector<MemberToPlace> members;  // ≥ 1
+};
+
+// A member that is bound already: it fixes domains, costs nothing more, and its amounts are in the snapshot.
+struct FixedMember {
+    PodUid uid;
+    NodeName node;
+};
+
+struct GangRequest {
+    GangKey key;
+    std::vector<RoleRequest> roles;  // exactly one today; more are refused by the planner with code several_roles
+    TopologyWish wish;
+    std::vector<FixedMember> fixed;
+    std::vector<NodeName> avoid;  // nodes that refused this role lately (a lesson, design §4 step 4); sorted
+    [[nodiscard]] std::size_t members() const {
+        std::size_t count = 0;
+        for (const auto& role : roles) count += role.members.size();
+        return count;
+    }
+};
+
+}  // namespace muster

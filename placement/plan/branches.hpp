@@ -1,0 +1,68 @@
+// The children of one domain as places for members, and what can be said about dividing m members among them in closed form.
+//
+// A *paid* child holds bound members already: using it adds no domain to any count. Over the other children the fewest
+// domains for m members are the shortest prefix of them, roomiest first, that together with all paid ones has room for m.
+//
+// Which divisions use the fewest? Let j be that number, t the room of the j-th roomiest unpaid child, and *slack* what the
+// shortest prefix has too much. Every choice then costs some of the slack, whatever the order in which children are looked at:
+// leaving out a child with room r > t costs r − t, taking one with r < t costs t − r, and each place left empty in a
+// taken (or paid) child costs 1. A division of m members over j unpaid children is possible exactly when its costs sum
+// to the slack. Since slack < t, few divisions remain: this is what makes the exact search fast.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "placement/model/ids.hpp"
+#include "placement/topology/fabric.hpp"
+
+namespace muster {
+
+struct Branch {
+    DomainIdx child;
+    std::int32_t room = 0;  // ≥ 1
+    bool paid = false;
+};
+
+// One child within a window.
+struct Choice {
+    DomainIdx child;
+    std::int32_t least = 1, most = 0;  // members if taken
+    std::int32_t take_use = 0;         // budget used by taking `most` members
+    std::int32_t skip_use = 0;         // budget used by giving it none; above the budget: it must be taken
+    bool counts = true;                // taking it is one of the picks
+};
+
+// Divisions of `members`: take exactly `picks` of the choices that count, and use up exactly `budget`.
+struct Window {
+    std::int32_t members = 0;
+    std::int32_t picks = 0;
+    std::int32_t budget = 0;
+    std::int32_t step = 1;        // budget used by each member less than `most`
+    std::vector<Choice> choices;  // in path order; children that no division touches are left out
+};
+
+class Branches {
+  public:
+    // `room` and `paid` by domain index. O(children × log children). Room is cut at `most`.
+    Branches(const Fabric& fabric, std::span<const std::int64_t> room, std::span<const char> paid, DomainIdx domain,
+             std::int32_t most);
+
+    [[nodiscard]] std::span<const Branch> all() const { return branches_; }
+    // Unpaid children needed for m members, which must fit. O(log children).
+    [[nodiscard]] std::int32_t fewest(std::int32_t m) const;
+    // The divisions of m members over the fewest unpaid children. O(children).
+    [[nodiscard]] Window tight(std::int32_t m) const;
+    // All divisions of m members, however many children they use: here members are what is used up. O(children).
+    [[nodiscard]] Window open(std::int32_t m) const;
+    // Of a tight window, the division that gives the first child as many members as possible, then the second, and so on;
+    // aligned with window.choices. O(children × (1 + budget)).
+    [[nodiscard]] static std::vector<std::int32_t> first_division(const Window& window);
+
+  private:
+    std::vector<Branch> branches_;      // with room, path order
+    std::vector<std::int64_t> prefix_;  // [j]: room of all paid children and the j roomiest others
+};
+
+}  // namespace muster

@@ -1,0 +1,56 @@
+// How many members of one shape each node has room for. All facts about real fit on a node meet here: requests of every
+// resource, node rules, host ports, at most one per host, nodes to avoid.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "placement/cluster/snapshot.hpp"
+#include "placement/model/gang.hpp"
+#include "placement/model/ids.hpp"
+#include "placement/model/pod_shape.hpp"
+
+namespace muster {
+
+// now: what is free. ever: what could be free with every pod gone that can go away, and with the state of nodes that
+// comes and goes (not ready, cordoned, the taints that Kubernetes sets for such conditions) taken as good. Room by `ever`
+// is never smaller than room by `now`, whatever happens on today's nodes.
+enum class RoomBasis { now, ever };
+
+class NodeRoom {
+  public:
+    // The snapshot and the shape outlive the object.
+    NodeRoom(const Snapshot& snapshot, const PodShape& shape, RoomBasis basis);
+
+    // Node rules alone, amounts aside. O(1) when neither shape nor node has any, else as judge_node.
+    [[nodiscard]] bool admits(NodeIdx node) const;
+    // 0…most. O(resources), after admits.
+    [[nodiscard]] std::int32_t members(NodeIdx node, std::int32_t most) const;
+    // The resource that keeps the node from holding one member more; empty when something else does (node rules, a host
+    // port, one per host). Of equally scarce ones the first by name.
+    [[nodiscard]] std::string_view scarce(NodeIdx node) const;
+
+  private:
+    struct Request {
+        std::string_view name;
+        std::int64_t amount = 0;            // > 0
+        std::optional<ResourceIdx> column;  // absent: no node offers it
+    };
+    [[nodiscard]] std::int64_t offered(NodeIdx node, const Request& request) const;
+    [[nodiscard]] bool ports_taken(NodeIdx node) const;
+
+    const Snapshot& snapshot_;
+    const PodShape& shape_;
+    RoomBasis basis_;
+    bool any_node_ = false;  // the shape has no node rules of its own
+    std::vector<Request> requests_;
+};
+
+// Room of every domain, by domain index: the sum over its nodes, each at most the number of members to place. Nodes to avoid
+// have none, nor have nodes of bound members when the shape is one_per_host. `ever` leaves both aside: lessons are
+// forgotten and bound members may go. O(nodes × resources + domains).
+[[nodiscard]] std::vector<std::int64_t> domain_room(const Snapshot& snapshot, const GangRequest& request, RoomBasis basis);
+
+}  // namespace muster

@@ -1,0 +1,37 @@
+// Why a gang does not fit, as data, and the proof that it never will.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "placement/cluster/snapshot.hpp"
+#include "placement/model/gang.hpp"
+#include "placement/model/ids.hpp"
+#include "placement/model/plan.hpp"
+#include "placement/plan/bound_members.hpp"
+
+namespace muster {
+
+// A level of the wish that the fabric lacks.
+[[nodiscard]] std::optional<Outcome> unknown_level(const Snapshot& snapshot, const GangRequest& request);
+
+// The first role, in order, that no node admits. NeverFits when no node would in any state that comes and goes.
+[[nodiscard]] std::optional<Outcome> role_without_node(const Snapshot& snapshot, const GangRequest& request);
+
+[[nodiscard]] Outcome several_roles(const GangRequest& request);
+
+// Bound members already lie in different domains of the required level.
+[[nodiscard]] Outcome bound_apart(const GangRequest& request);
+
+// No domain of the required level (absent: not even the cluster) has room for the members. NeverFits when that holds with
+// every pod gone that can go away. `room`: of domains now. O(nodes × resources).
+[[nodiscard]] Outcome too_small(const Snapshot& snapshot, const GangRequest& request, std::optional<LevelIdx> required,
+                                const BoundMembers& bound, std::span<const std::int64_t> room);
+
+// The members have room, but the policies named refuse every division of them.
+[[nodiscard]] Outcome refused(const GangRequest& request, std::vector<std::string> policies);
+
+}  // namespace muster

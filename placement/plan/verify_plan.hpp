@@ -1,0 +1,26 @@
+// The independent checker: knows nothing of the planner and shares no code with it. Runs in every test, in the
+// simulator, and on the current state before every commit.
+#pragma once
+
+#include "placement/cluster/snapshot.hpp"
+#include "placement/model/gang.hpp"
+#include "placement/model/plan.hpp"
+
+#include <optional>
+#include <string>
+
+namespace muster {
+
+// nullopt when the plan is right: every member placed once and in the request's order, on a known node that admits its
+// shape and is not one to avoid; no node over its free amounts with all members together; host ports and one_per_host
+// respected (bound members of the gang counted); all, with the fixed members, in one domain of the required level; and
+// the stated quality (level, domain, counts, objective's level term and counts) true. Otherwise a sentence naming the
+// member or the node and the broken rule. O(members × (resources + depth)), independent of the cluster's size.
+//
+// As defined here: a domain holds the gang when it is not synthetic and all members lie in it, so a required level is
+// met when the lowest domain that holds the gang is at that level or below. A fixed member counts in that domain and in
+// the counts of quality and objective; one on a node that the fabric does not know fixes nothing.
+[[nodiscard]] std::optional<std::string> verify_plan(const Snapshot& snapshot, const GangRequest& request,
+                                                     const Plan& plan);
+
+}  // namespace muster

@@ -1,0 +1,58 @@
+#include "policies/registry.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "policies/whole_cells.hpp"
+
+namespace muster {
+namespace {
+
+struct Entry {
+    std::string_view name;
+    std::shared_ptr<const DomainPolicy> (*make)(const PolicyParams&);
+};
+
+// One line per policy, sorted by name.
+constexpr std::array kPolicies{
+    Entry{kWholeCells, [](const PolicyParams& params) { return make_whole_cells(params.whole_cells); }},
+};
+
+Error policy_error(std::size_t at, std::string what, std::string remedy) {
+    return Error{ErrorCode::bad_input, "policies[" + std::to_string(at) + "]", std::move(what), std::move(remedy)};
+}
+
+std::string joined_names() {
+    std::string names;
+    for (const auto name : policy_names()) names.append(names.empty() ? "" : ", ").append(name);
+    return names;
+}
+
+}  // namespace
+
+std::vector<std::string_view> policy_names() {
+    std::vector<std::string_view> names;
+    for (const auto& entry : kPolicies) names.push_back(entry.name);
+    return names;
+}
+
+Result<Policies> make_policies(std::span<const std::string> names, const PolicyParams& params) {
+    Policies policies;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto entry = std::ranges::find(kPolicies, std::string_view(names[i]), &Entry::name);
+        if (entry == kPolicies.end()) {
+            return std::unexpected(policy_error(i, "unknown policy \"" + names[i] + "\"", "known are: " + joined_names()));
+        }
+        if (std::ranges::find(names.first(i), names[i]) != names.first(i).end()) {
+            return std::unexpected(policy_error(i, "policy \"" + names[i] + "\" given twice", "keep one of them"));
+        }
+        policies.push_back(entry->make(params));
+    }
+    return policies;
+}
+
+Policies default_policies(const PolicyParams& params) { return {make_whole_cells(params.whole_cells)}; }
+
+}  // namespace muster

@@ -1,0 +1,59 @@
+#include "dialects/reason_text.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace muster {
+namespace {
+
+Shortfall shortfall(ReasonCode code, std::string level, std::string domain, std::int32_t need, std::int32_t best,
+                    std::string resource, std::vector<std::string> details) {
+    return {code, std::move(level), std::move(domain), need, best, std::move(resource), std::move(details)};
+}
+
+TEST(ReasonText, EveryReasonHasItsSentenceAndItsCode) {
+    struct Case {
+        Shortfall shortfall;
+        const char* code;
+        const char* sentence;
+    };
+    for (const Case& c : std::vector<Case>{
+             {shortfall(ReasonCode::level_too_small, "rack", "b1/r3", 40, 32, "nvidia.com/gpu", {}), "level-too-small",
+              "no rack has room for 40 members at once: the best, b1/r3, has room for 32 (lacking nvidia.com/gpu)"},
+             {shortfall(ReasonCode::level_too_small, "rack", "", 1, 0, "", {}), "level-too-small",
+              "no rack has room for 1 member at once: none has room for any"},
+             {shortfall(ReasonCode::cluster_too_small, "", "", 9, 8, "cpu", {}), "cluster-too-small",
+              "all nodes together have room for 8 of 9 members (lacking cpu)"},
+             {shortfall(ReasonCode::no_eligible_node, "", "", 2, 0, "", {}), "no-eligible-node",
+              "no node admits these pods: node selector, affinity, taints or the nodes' state exclude every one"},
+             {shortfall(ReasonCode::unknown_level, "rak", "", 0, 0, "", {"block", "host", "rack"}), "unknown-level",
+              "this cluster has no level \"rak\"; did you mean \"rack\"?"},
+             {shortfall(ReasonCode::unknown_level, "island", "", 0, 0, "", {"block", "host", "rack"}), "unknown-level",
+              "this cluster has no level \"island\"; known: block, host, rack"},
+             {shortfall(ReasonCode::fixed_apart, "rack", "", 4, 0, "", {}), "fixed-apart",
+              "bound members already lie in different domains of the required level rack"},
+             {shortfall(ReasonCode::several_roles, "", "", 4, 0, "", {}), "several-roles",
+              "members differ in requests or node rules; give all members of a gang the same pod template"},
+             {shortfall(ReasonCode::unmodelled, "", "", 4, 0, "",
+                        {"spec.resourceClaims", "spec.topologySpreadConstraints"}),
+              "unmodelled",
+              "the pods use what the planner does not take into account: spec.resourceClaims, "
+              "spec.topologySpreadConstraints; remove it, or take the "
+              "pods out of the gang"}}) {
+        EXPECT_EQ(reason_code_name(c.shortfall.code), c.code);
+        EXPECT_EQ(reason_sentence(c.shortfall), c.sentence);
+        EXPECT_EQ(reason_sentence(c.shortfall, true),
+                  "never on today's nodes, even with every other pod gone: " + std::string(c.sentence));
+    }
+}
+
+TEST(ReasonText, WhatThePlannerDoesNotModelIsNamedWithEveryRefusal) {
+    EXPECT_EQ(reason_sentence(
+                  shortfall(ReasonCode::cluster_too_small, "cluster", "", 9, 8, "", {"ml/a-0", "spec.resourceClaims"})),
+              "all nodes together have room for 8 of 9 members; not taken into account: spec.resourceClaims");
+}
+
+}  // namespace
+}  // namespace muster

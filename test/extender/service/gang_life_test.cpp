@@ -1,0 +1,167 @@
+// The life of gangs through the real service, planner and state machine, over a cluster in memory.
+#include "test/extender/service/service_world.hpp"
+
+#include <set>
+
+namespace muster::test {
+namespace {
+
+std::set<std::string> racks_of(const std::vector<PodFacts>& pods) {
+    std::set<std::string> racks;
+    for (const PodFacts& pod : pods) racks.insert(pod.node.str().substr(0, pod.node.str().rfind('-')));
+    return racks;
+}
+
+TEST(GangLife, AGatedGangIsBoundWholeInsideOneRack) {
+    ServiceWorld world;
+    world.add_nodes(2, 2, 4);
+    world.add_gang("train", 4);
+    world.start();
+    world.play_until("4 members bound", [&] { return world.bound_of("train").size() == 4; });
+    EXPECT_EQ(racks_of(world.bound_of("train")).size(), 1U);
+    world.play_until("no call is left open", [&] { return world.open_calls() == 0; });
+    EXPECT_TRUE(world.errors().empty());
+    world.play_until("the gang is served", [&] { return world.state_of("train") == "served"; });
+}
+
+TEST(GangLife, AnUngatedGangIsBoundToo) {
+    ServiceWorld world;
+    world.add_nodes(1, 2, 4);
+    world.add_gang("train", 4, 8, "", false);
+    world.start();
+    world.play_until("4 members bound", [&] { return world.bound_of("train").size() == 4; });
+}
+
+TEST(GangLife, AGangThatDoesNotFitBindsNobodyAndSaysWhy) {
+    ServiceWorld world;
+    world.add_nodes(2, 2, 4);
+    world.add_gang("big", 6, 8, "required: rack");
+    world.start();
+    world.play_until("a verdict", [&] { return world.state_of("big") == "waiting"; });
+    world.play_for(Millis(100));
+    EXPECT_TRUE(world.bound_of("big").empty());
+    const auto gangs = world.service().gangs();
+    ASSERT_EQ(gangs.size(), 1U);
+    EXPECT_EQ(gangs[0].reason_code, "level-too-small");
+    EXPECT_FALSE(gangs[0].reason.empty());
+    EXPECT_TRUE(world.pod("big-0")->own_gate) << "a gang without a place stays gated";
+}
+
+TEST(GangLife, OfTwoGangsThatFitOneAtATimeTheSecondIsBoundWholeWhenTheFirstIsGone) {
+    ServiceWorld world;
+    world.add_nodes(1, 1, 4);
+    std::vector<PodSpec> pods;
+    for (int i = 0; i < 3; ++i) {
+        pods.push_back({"red-" + std::to_string(i), "red", 3});
+        pods.push_back({"blue-" + std::to_string(i), "blue", 3});
+    }
+    world.add(pods);
+    world.start();
+    world.play_until("one is whole",
+                     [&] { return world.bound_of("red").size() == 3 || world.bound_of("blue").size() == 3; });
+    const std::string first = world.bound_of("red").empty() ? "blue" : "red";
+    const std::string second = first == "red" ? "blue" : "red";
+    world.play_for(Millis(100));
+    EXPECT_TRUE(world.bound_of(second).empty());
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(world.cluster().delete_pod({"ml", first + "-" + std::to_string(i)}));
+    world.play_until("the other is whole", [&] { return world.bound_of(second).size() == 3; });
+}
+
+TEST(GangLife, NobodyIsBoundWhileOneMemberIsHeldBack) {
+    ServiceWorld world;
+    world.add_nodes(1, 1, 4);
+    world.add_gang("train", 4);
+    world.start();
+    const auto held = [](const PodFacts& pod) { return pod.key.name == "train-3"; };
+    world.play_until("three are parked", [&] { return world.open_calls() == 3; }, held);
+    world.play_for(Millis(100), held);
+    EXPECT_TRUE(world.bound_of("train").empty());
+    EXPECT_EQ(world.open_calls(), 3U);
+    world.play_until("all are bound", [&] { return world.bound_of("train").size() == 4; });
+}
+
+TEST(GangLife, AVanishedClientIsALostArrival) {
+    ServiceWorld world;
+    world.add_nodes(1, 1, 4);
+    world.add_gang("train", 3);
+    world.start();
+    const auto held = [](const PodFacts& pod) { return pod.key.name == "train-2"; };
+    world.play_until("two are parked", [&] { return world.open_calls() == 2; }, held);
+    world.vanish("train-0");
+    const auto both_held = [](const PodFacts& pod) { return pod.key.name == "train-0"; };
+    world.play_until(
+        "the third is parked, the first is not",
+        [&] { return world.open_calls() == 2 && world.service().gangs()[0].parked == 2; }, both_held);
+    world.play_for(Millis(50), both_held);
+    EXPECT_TRUE(world.bound_of("train").empty());
+    world.play_until("all are bound", [&] { return world.bound_of("train").size() == 3; });
+}
+
+TEST(GangLife, MembersThatNeverArriveBlockTheGangAndFreeItsSpace) {
+    Settings settings;
+    settings.gang.bind_timeout = Millis(150);
+    ServiceWorld world(settings);
+    world.add_nodes(1, 1, 4);
+    world.add_gang("stuck", 4);
+    world.start();
+    const auto held = [](const PodFacts& pod) { return pod.key.name == "stuck-1"; };
+    world.play_until("blocked", [&] { return world.state_of("stuck") == "blocked"; }, held);
+    EXPECT_EQ(world.service().status().reservations, 0U);
+    EXPECT_TRUE(world.bound_of("stuck").empty());
+    world.add_gang("other", 4);
+    const auto all_of_stuck = [](const PodFacts& pod) { return pod.key.name.starts_with("stuck"); };
+    world.play_until("another gang takes the space", [&] { return world.bound_of("other").size() == 4; }, all_of_stuck);
+}
+
+TEST(GangLife, ADeletedMemberIsReplacedBesideTheOthers) {
+    ServiceWorld world;
+    world.add_nodes(2, 2, 4);
+    world.add_gang("train", 4);
+    world.start();
+    world.play_until("all are bound", [&] { return world.bound_of("train").size() == 4; });
+    const auto rack = racks_of(world.bound_of("train"));
+    ASSERT_TRUE(world.cluster().delete_pod({"ml", "train-2"}));
+    world.add({{"train-2b", "train", 4}});
+    world.play_until("the replacement is bound", [&] { return world.bound_of("train").size() == 4; });
+    EXPECT_EQ(racks_of(world.bound_of("train")), rack);
+}
+
+TEST(GangLife, AForeignGateMeansNoMemberYet) {
+    ServiceWorld world;
+    world.add_nodes(1, 1, 4);
+    world.add({{"train-0", "train", 2}, {"train-1", "train", 2, 8, "", true, true}});
+    world.start();
+    world.play_for(Millis(150));
+    EXPECT_EQ(world.state_of("train"), "gathering");
+    EXPECT_TRUE(world.pod("train-0")->own_gate);
+}
+
+TEST(GangLife, MembersThatDisagreeAreRefusedByNameAndOthersGoOn) {
+    ServiceWorld world;
+    world.add_nodes(1, 2, 4);
+    world.add({{"odd-0", "odd", 2}, {"odd-1", "odd", 3}});
+    world.add_gang("train", 4);
+    world.start();
+    world.play_until("the good gang is bound", [&] { return world.bound_of("train").size() == 4; });
+    EXPECT_EQ(world.state_of("odd"), "blocked");
+    for (const GangView& gang : world.service().gangs()) {
+        if (gang.key.name != "odd") continue;
+        EXPECT_NE(gang.reason.find("muster.scheduler/members"), std::string::npos) << gang.reason;
+    }
+}
+
+TEST(GangLife, DrainAnswersParkedBindsWithARetryableError) {
+    ServiceWorld world;
+    world.add_nodes(1, 1, 4);
+    world.add_gang("train", 4);
+    world.start();
+    const auto held = [](const PodFacts& pod) { return pod.key.name == "train-0"; };
+    world.play_until("three are parked", [&] { return world.open_calls() == 3; }, held);
+    world.service().drain(SteadyClock().now() + Millis(2'000));
+    EXPECT_EQ(world.open_calls(), 0U);
+    EXPECT_EQ(world.errors().size(), 3U);
+    EXPECT_TRUE(world.bound_of("train").empty());
+}
+
+}  // namespace
+}  // namespace muster::test

@@ -1,0 +1,50 @@
+// Any document as a pod, a node, a Job and a written plan: refused with words, or a model whose invariants hold.
+#include "dialects/kubernetes.hpp"
+#include "dialects/object.hpp"
+#include "dialects/own_vocabulary.hpp"
+#include "placement/model/check.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace muster {
+namespace {
+
+class NoOwners final : public OwnerDefaults {
+  public:
+    [[nodiscard]] std::optional<std::int32_t> parallelism(std::string_view) const override { return std::nullopt; }
+};
+
+void check_error(const Error& error) {
+    MUSTER_CHECK(!error.where.empty() && !error.what.empty());
+}
+
+void check_document(const Object& document) {
+    const auto pod = read_pod(document, {"muster", "default-scheduler"}, NoOwners());
+    if (!pod) check_error(pod.error());
+    if (pod) {
+        MUSTER_CHECK(!pod->key.name.empty());
+        MUSTER_CHECK(pod->shape.requests.get(kPodSlots) >= 1);
+        for (const auto& error : pod->gang_errors) check_error(error);
+        for (const auto& entry : pod->shape.requests.entries()) MUSTER_CHECK(entry.second > 0);
+    }
+    if (const auto node = read_node(document); !node) check_error(node.error());
+    if (const auto pods = expand_job(document); !pods) check_error(pods.error());
+}
+
+void check(std::string_view bytes) {
+    if (const auto plan = decode_plan(bytes)) MUSTER_CHECK(decode_plan(encode_plan(*plan)) == plan);
+    const auto documents = parse_any(bytes, "fuzz");
+    if (!documents) return;
+    for (const auto& document : *documents) check_document(document);
+}
+
+}  // namespace
+}  // namespace muster
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    muster::check({reinterpret_cast<const char*>(data), size});
+    return 0;
+}

@@ -1,0 +1,47 @@
+// The planner's answer by trying everything, written from the definitions alone: reads the world's own lists, not the fabric,
+// the snapshot or any table, and shares no code with placement/plan. For small worlds only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "placement/model/gang.hpp"
+#include "placement/model/plan.hpp"
+#include "test/property/world_gen.hpp"
+
+namespace muster::brute {
+
+// A domain as the definitions see it: its depth, its path from the root, the nodes inside (indices into world.nodes).
+struct Region {
+    std::uint32_t depth = 0;
+    std::string path;
+    bool synthetic = false;
+    std::vector<std::size_t> nodes;
+};
+
+// A policy by definition: cost of m ≥ 1 new members; nullopt: refused.
+struct Rule {
+    std::function<std::optional<std::int64_t>(const Region&, std::int32_t m)> cost;
+    bool maximum = false;
+};
+
+// whole_cells as its header defines it, from the world's lists.
+[[nodiscard]] Rule whole_cells(const world::World& world, const GangRequest& gang);
+
+struct Answer {
+    bool fits = false;
+    ObjectiveVector objective;
+    std::vector<std::int32_t> members;  // by world.nodes
+    std::uint64_t tried = 0;            // divisions looked at
+};
+
+// Of all divisions of the gang's members over the nodes the best one; ties as plan_gang documents them.
+[[nodiscard]] Answer search(const world::World& world, const GangRequest& gang, const std::vector<Rule>& rules);
+
+// Number of divisions of `members` over the nodes, as room allows; what `search` would try. Stops counting above `most`.
+[[nodiscard]] std::uint64_t divisions(const world::World& world, const GangRequest& gang, std::int32_t members, std::uint64_t most);
+
+}  // namespace muster::brute

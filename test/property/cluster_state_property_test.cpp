@@ -1,0 +1,165 @@
+// The state depends on what happened to each object, not on the order in which it was heard of.
+#include "placement/cluster/cluster_state.hpp"
+#include "test/property/world_gen.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace muster {
+namespace {
+
+using world::Dice;
+using Stream = std::vector<ClusterEvent>;  // events about one object, in order
+
+NodeFacts changed(Dice& dice, NodeFacts facts) {
+    if (dice.chance(40)) facts.unschedulable = !facts.unschedulable;
+    if (dice.chance(40)) facts.allocatable.set("example.com/nic", dice.between(0, 4));
+    if (dice.chance(40)) {
+        std::erase_if(facts.labels, [](const auto& label) { return label.first == "example.com/rack"; });
+    }
+    return facts;
+}
+
+Stream node_stream(Dice& dice, const NodeFacts& facts) {
+    Stream stream{NodeSeen{facts}};
+    while (dice.chance(50)) {
+        if (dice.chance(30)) stream.emplace_back(NodeGone{facts.name});
+        stream.emplace_back(NodeSeen{changed(dice, facts)});
+    }
+    if (dice.chance(10)) stream.emplace_back(NodeGone{facts.name});
+    return stream;
+}
+
+// What may happen to one pod: reserved here and there, released, bound, seen again, changed in place, gone.
+Stream pod_stream(Dice& dice, const PodBound& pod, const std::vector<NodeFacts>& nodes) {
+    const auto anywhere = [&] {
+        return dice.chance(10) ? NodeName("never-seen")
+                               : nodes[dice.below(static_cast<std::uint32_t>(nodes.size()))].name;
+    };
+    Stream stream;
+    while (dice.chance(50)) {
+        stream.emplace_back(Reserved{pod.uid, anywhere(), pod.requests, pod.host_ports});
+        if (dice.chance(30)) stream.emplace_back(Released{pod.uid});
+    }
+    if (dice.chance(80)) stream.emplace_back(pod);
+    while (dice.chance(30)) {
+        PodBound again = pod;
+        if (dice.chance(50)) again.requests.set(kCpu, dice.between(1, 1'000));
+        if (dice.chance(30)) stream.emplace_back(Reserved{pod.uid, anywhere(), pod.requests, pod.host_ports});
+        stream.emplace_back(std::move(again));
+    }
+    if (dice.chance(30)) stream.emplace_back(Reserved{pod.uid, anywhere(), pod.requests, pod.host_ports});
+    if (dice.chance(30)) stream.emplace_back(PodGone{pod.uid});
+    return stream;
+}
+
+std::vector<Stream> streams(Dice& dice, const world::World& world) {
+    std::vector<Stream> all;
+    for (const auto& node : world.nodes) all.push_back(node_stream(dice, node));
+    for (const auto& pod : world.pods) all.push_back(pod_stream(dice, pod, world.nodes));
+    return all;
+}
+
+// Applies the streams in a random interleaving, with snapshots in between now and then.
+ClusterState interleaved(Dice& dice, const std::vector<LevelSpec>& levels, const std::vector<Stream>& all) {
+    ClusterState state(levels);
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < all.size(); ++i) order.insert(order.end(), all[i].size(), i);
+    dice.shuffle(order);
+    std::vector<std::size_t> next(all.size(), 0);
+    for (const std::size_t i : order) {
+        state.apply(all[i][next[i]++]);
+        if (dice.chance(15)) (void)state.snapshot();
+    }
+    return state;
+}
+
+// The plain meaning of the events: amounts by node and resource name, added up from scratch.
+struct Ledger {
+    std::map<std::string, std::map<std::string, std::int64_t>> used;
+    std::map<std::string, std::uint32_t> leaving;
+};
+
+Ledger ledger(const std::vector<Stream>& all) {
+    Ledger sums;
+    for (const auto& stream : all) {
+        const PodBound* bound = nullptr;
+        const Reserved* reserved = nullptr;
+        for (const auto& event : stream) {
+            if (const auto* at = std::get_if<PodBound>(&event)) bound = at, reserved = nullptr;
+            if (const auto* at = std::get_if<Reserved>(&event); at != nullptr && bound == nullptr) reserved = at;
+            if (std::holds_alternative<Released>(event)) reserved = nullptr;
+            if (std::holds_alternative<PodGone>(event)) bound = nullptr, reserved = nullptr;
+        }
+        const auto add = [&](const NodeName& node, const ResourceAmounts& requests, bool stays) {
+            for (const auto& [name, amount] : requests.entries()) sums.used[node.str()][name] += amount;
+            if (!stays) ++sums.leaving[node.str()];
+        };
+        if (bound != nullptr) add(bound->node, bound->requests, bound->stays);
+        if (reserved != nullptr) add(reserved->node, reserved->requests, false);
+    }
+    return sums;
+}
+
+RC_GTEST_PROP(ClusterState, AnyLegalOrderOfEventsGivesTheSameSnapshot, (std::uint64_t seed)) {
+    Dice dice(seed);
+    const auto world = world::small_world(seed);
+    const auto all = streams(dice, world);
+    auto one = interleaved(dice, world.levels, all);
+    auto other = interleaved(dice, world.levels, all);
+    RC_ASSERT(one.snapshot().same_contents(other.snapshot()));
+    RC_ASSERT(one.bound_count() == other.bound_count());
+    RC_ASSERT(one.reservation_count() == other.reservation_count());
+}
+
+RC_GTEST_PROP(ClusterState, FreeIsAllocatableMinusWhatTheEventsSay, (std::uint64_t seed)) {
+    Dice dice(seed);
+    const auto world = world::small_world(seed);
+    const auto all = streams(dice, world);
+    auto state = interleaved(dice, world.levels, all);
+    const Snapshot snapshot = state.snapshot();
+    auto sums = ledger(all);
+    for (std::uint32_t i = 0; i < snapshot.fabric().node_count(); ++i) {
+        const NodeFacts& facts = snapshot.fabric().node(NodeIdx(i));
+        RC_ASSERT(snapshot.leaving_pods(NodeIdx(i)) == sums.leaving[facts.name.str()]);
+        for (std::uint32_t r = 0; r < snapshot.resource_count(); ++r) {
+            const std::string& name = snapshot.resource_name(ResourceIdx(r));
+            RC_ASSERT(snapshot.free(NodeIdx(i), ResourceIdx(r)) ==
+                      facts.allocatable.get(name) - sums.used[facts.name.str()][name]);
+        }
+    }
+}
+
+RC_GTEST_PROP(ClusterState, EverythingUndoneLeavesNothingBehind, (std::uint64_t seed)) {
+    const auto world = world::small_world(seed);
+    ClusterState empty(world.levels);
+    for (const auto& node : world.nodes) empty.apply(NodeSeen{node});
+    auto state = world.state();
+    (void)state.snapshot();
+    auto pods = world.pods;
+    Dice(seed).shuffle(pods);
+    for (const auto& pod : pods) state.apply(PodGone{pod.uid});
+    RC_ASSERT(state.snapshot().same_contents(empty.snapshot()));
+}
+
+RC_GTEST_PROP(ClusterState, ASnapshotNeverChanges, (std::uint64_t seed)) {
+    Dice dice(seed);
+    const auto world = world::small_world(seed);
+    auto state = world.state();
+    const Snapshot taken = state.snapshot();
+    const Snapshot expected = world.snapshot();
+    for (const auto& stream : streams(dice, world)) {
+        for (const auto& event : stream) state.apply(event);
+        (void)state.snapshot();
+    }
+    RC_ASSERT(taken.same_contents(expected));
+}
+
+}  // namespace
+}  // namespace muster

@@ -1,0 +1,215 @@
+// The planner against exhaustive search, and what must not change its answer. Worlds are numbered; a failure names its number.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "placement/plan/gang_planner.hpp"
+#include "placement/plan/verify_plan.hpp"
+#include "policies/registry.hpp"
+#include "test/property/brute_force.hpp"
+#include "test/property/world_gen.hpp"
+
+namespace muster {
+namespace {
+
+using world::Dice;
+using world::World;
+
+constexpr std::uint64_t kWorlds = 4'000;
+// Exhaustive search is kept this small by leaving members out.
+constexpr std::uint64_t kMostDivisions = 6'000;
+
+// Costs without any pattern, the same for a domain's path whoever asks.
+struct Noise {
+    std::uint64_t seed = 0;
+    std::uint32_t sides = 4;
+    std::uint32_t refuse_percent = 0;
+    bool maximum = false;
+
+    [[nodiscard]] std::optional<std::int64_t> operator()(const std::string& path, std::uint32_t depth, std::int32_t m) const {
+        if (m == 0) return 0;
+        std::uint64_t key = seed;
+        for (const char c : path) key = key * 1'099'511'628'211U + static_cast<unsigned char>(c);
+        Dice dice(key ^ (std::uint64_t{depth} << 40U) ^ (static_cast<std::uint64_t>(m) << 48U));
+        if (dice.chance(refuse_percent)) return std::nullopt;
+        return dice.below(sides);
+    }
+};
+
+class NoiseCost final : public DomainCost {
+  public:
+    NoiseCost(const Fabric& fabric, const Noise& noise) : fabric_(fabric), noise_(noise) {}
+    [[nodiscard]] std::optional<std::int64_t> cost(DomainIdx domain, std::int32_t m) const override {
+        return noise_(fabric_.path(domain), fabric_.domain(domain).depth, m);
+    }
+
+  private:
+    const Fabric& fabric_;
+    Noise noise_;
+};
+
+class NoisePolicy final : public DomainPolicy {
+  public:
+    explicit NoisePolicy(Noise noise) : noise_(noise) {}
+    [[nodiscard]] std::string_view name() const override { return "noise"; }
+    [[nodiscard]] Combine combine() const override { return noise_.maximum ? Combine::maximum : Combine::sum; }
+    [[nodiscard]] bool may_refuse() const override { return noise_.refuse_percent > 0; }
+    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot, const GangRequest& /*request*/) const override {
+        return std::make_unique<NoiseCost>(snapshot.fabric(), noise_);
+    }
+
+  private:
+    Noise noise_;
+};
+
+// The same policies for both sides.
+struct Ranking {
+    Policies policies;
+    std::vector<brute::Rule> rules;
+
+    void add_whole_cells(const World& world, const GangRequest& gang) {
+        policies.push_back(default_policies().front());
+        rules.push_back(brute::whole_cells(world, gang));
+    }
+    void add(Noise noise) {
+        policies.push_back(std::make_shared<NoisePolicy>(noise));
+        rules.push_back({[noise](const brute::Region& region, std::int32_t m) { return noise(region.path, region.depth, m); },
+                         noise.maximum});
+    }
+};
+
+Ranking ranking(const World& world, const GangRequest& gang, std::uint64_t seed) {
+    Ranking ranking;
+    switch (seed / 3 % 6) {
+        case 0: break;
+        case 1: ranking.add_whole_cells(world, gang); break;
+        case 2: ranking.add({.seed = seed}); break;
+        case 3: ranking.add({.seed = seed, .maximum = true}); break;
+        case 4:
+            ranking.add({.seed = seed, .sides = 3, .maximum = true});
+            ranking.add_whole_cells(world, gang);
+            ranking.add({.seed = seed + 1, .sides = 3, .maximum = true});
+            ranking.add({.seed = seed + 2});
+            break;
+        default:
+            ranking.add_whole_cells(world, gang);
+            ranking.add({.seed = seed, .sides = 2, .refuse_percent = 15});
+            ranking.add({.seed = seed + 1, .maximum = true});
+            break;
+    }
+    return ranking;
+}
+
+// In every fourth world half of the nodes lack the label of the finest level, so that domains of nodes that lack it are large
+// enough to matter.
+World world_for(std::uint64_t seed) {
+    World world = world::small_world(seed);
+    if (seed % 4 == 3 && !world.levels.empty()) {
+        Dice dice(seed);
+        for (auto& node : world.nodes) {
+            if (!dice.chance(50)) continue;
+            std::erase_if(node.labels, [&](const auto& label) { return label.first == world.levels.back().label; });
+        }
+    }
+    return world;
+}
+
+// The world's gang. In every third world it grows to what the world holds at all and may go anywhere, so that many gangs
+// lie over several racks.
+GangRequest gang_for(const World& world, std::uint64_t seed) {
+    GangRequest gang = world::small_gang(world, seed);
+    auto& members = gang.roles.front().members;
+    const auto divisions = [&] {
+        return brute::divisions(world, gang, static_cast<std::int32_t>(members.size()), kMostDivisions);
+    };
+    if (seed % 3 == 1) {
+        gang.wish.required.reset();
+        for (auto i = members.size(); i < 12; ++i) {
+            const std::string name = world::numbered("gang-", i);
+            members.push_back({PodUid("uid-" + name), {"ml", name}, static_cast<std::int32_t>(i)});
+        }
+        while (members.size() > 1 && divisions() == 0) members.pop_back();
+    }
+    while (members.size() > 1 && divisions() >= kMostDivisions) members.pop_back();
+    return gang;
+}
+
+// Members by world.nodes.
+std::vector<std::int32_t> shares(const World& world, const Plan& plan) {
+    std::vector<std::int32_t> sums(world.nodes.size(), 0);
+    for (const auto& placement : plan.placements) {
+        const auto node = std::ranges::find(world.nodes, placement.node, &NodeFacts::name);
+        ++sums[static_cast<std::size_t>(node - world.nodes.begin())];
+    }
+    return sums;
+}
+
+std::size_t several_of_finest_level_above_hosts(const Plan& plan) {
+    const auto& counts = plan.quality.domains;
+    return counts.size() >= 2 && counts[counts.size() - 2].domains > 1 ? 1 : 0;
+}
+
+std::string text(const ObjectiveVector& objective) {
+    std::string joined;
+    for (const auto term : objective) joined += std::to_string(term) + " ";
+    return joined;
+}
+
+// Whether the planner's answer is exhaustive search's, down to the nodes chosen, and the checker agrees.
+void expect_same(const World& world, const GangRequest& gang, const Outcome& outcome, const brute::Answer& expected) {
+    const Plan* plan = std::get_if<Plan>(&outcome);
+    ASSERT_EQ(plan != nullptr, expected.fits);
+    if (plan == nullptr) return;
+    EXPECT_EQ(text(plan->quality.objective), text(expected.objective));
+    EXPECT_EQ(shares(world, *plan), expected.members);
+    EXPECT_EQ(verify_plan(world.snapshot(), gang, *plan).value_or("right"), "right");
+}
+
+TEST(Planner, EqualsExhaustiveSearchInEveryWorld) {
+    std::size_t no_fit = 0;
+    std::size_t several_racks = 0;
+    std::size_t policies_matter = 0;
+    std::map<std::string, std::size_t> wishes;
+    for (std::uint64_t seed = 0; seed < kWorlds; ++seed) {
+        SCOPED_TRACE("world " + std::to_string(seed));
+        const World world = world_for(seed);
+        const GangRequest gang = gang_for(world, seed);
+        const Ranking ranked = ranking(world, gang, seed);
+        const Outcome outcome = plan_gang(world.snapshot(), gang, ranked.policies);
+        const auto expected = brute::search(world, gang, ranked.rules);
+        expect_same(world, gang, outcome, expected);
+        if (::testing::Test::HasFatalFailure() || ::testing::Test::HasNonfatalFailure()) return;
+
+        if (const Plan* plan = std::get_if<Plan>(&outcome)) {
+            several_racks += several_of_finest_level_above_hosts(*plan);
+            const bool differs = !ranked.rules.empty() && brute::search(world, gang, {}).members != expected.members;
+            policies_matter += differs ? 1 : 0;
+        } else {
+            ++no_fit;
+        }
+        ++wishes[std::string(gang.wish.required ? "required" : "") + (gang.wish.preferred ? "preferred" : "")];
+        if (!gang.fixed.empty()) ++wishes["bound members"];
+    }
+    RecordProperty("no_fit", static_cast<int>(no_fit));
+    RecordProperty("several_racks", static_cast<int>(several_racks));
+    RecordProperty("policies_matter", static_cast<int>(policies_matter));
+    // The worlds contain what the comparison is about.
+    EXPECT_GE(no_fit * 4, kWorlds);
+    EXPECT_GE(several_racks * 4, kWorlds);
+    EXPECT_GE(policies_matter * 20, kWorlds);
+    for (const char* wish : {"", "required", "preferred", "requiredpreferred", "bound members"}) {
+        EXPECT_GE(wishes[wish] * 40, kWorlds) << wish;
+    }
+}
+
+}  // namespace
+}  // namespace muster
