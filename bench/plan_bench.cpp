@@ -1,20 +1,20 @@
-// What a plan, or a refusal, costs at 5,000 nodes (design §9: p99 < 1 ms). Every host is in a state of its own, and the worlds
-// take turns, so nothing can be remembered from one plan to the next. Counters are microseconds over all iterations:
-// wall time, and the time of the thread, which tells what a busy machine adds.
-#include <benchmark/benchmark.h>
-#include <time.h>
+// What a plan, or a refusal, costs at 5,000 nodes (design §9: p99 < 1 ms). Every host is in a state of its own, and the
+// worlds take turns, so nothing can be remembered from one plan to the next. Counters are microseconds over all
+// iterations: wall time, and the time of the thread, which tells what a busy machine adds.
+#include "placement/plan/gang_planner.hpp"
+#include "policies/registry.hpp"
+#include "test/property/world_gen.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "placement/plan/gang_planner.hpp"
-#include "policies/registry.hpp"
-#include "test/property/world_gen.hpp"
+#include <benchmark/benchmark.h>
 
 namespace muster {
 namespace {

@@ -1,4 +1,5 @@
 // JSON text → Object, by simdjson On-Demand, which alone keeps the text of numbers.
+#include "dialects/digit.hpp"
 #include "dialects/object.hpp"
 
 #include <algorithm>
@@ -13,10 +14,6 @@ namespace muster {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 // -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?
 bool is_json_number(std::string_view text) {

@@ -1,5 +1,7 @@
 #include "dialects/quantity.hpp"
 
+#include "dialects/digit.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -29,10 +31,6 @@ constexpr std::array<std::pair<std::string_view, int>, 6> kBinary{
     {{"Ki", 10}, {"Mi", 20}, {"Gi", 30}, {"Ti", 40}, {"Pi", 50}, {"Ei", 60}}};
 constexpr std::array<std::pair<std::string_view, int>, 10> kDecimal{
     {{"n", -9}, {"u", -6}, {"m", -3}, {"", 0}, {"k", 3}, {"M", 6}, {"G", 9}, {"T", 12}, {"P", 15}, {"E", 18}}};
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 bool apply_suffix(std::string_view suffix, Decimal& value) {
     for (const auto& [name, power] : kBinary) {

@@ -1,5 +1,7 @@
 #include "dialects/yaml_scalar.hpp"
 
+#include "dialects/digit.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -15,10 +17,6 @@ constexpr std::array<std::string_view, 11> kTrue{"y",    "Y",    "yes", "Yes", "
                                                  "True", "TRUE", "on",  "On",  "ON"};
 constexpr std::array<std::string_view, 11> kFalse{"n",     "N",     "no",  "No",  "NO", "false",
                                                   "False", "FALSE", "off", "Off", "OFF"};
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 // [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
 bool looks_decimal(std::string_view text) {

@@ -35,7 +35,7 @@ bool split(const std::string& name, Family& family, std::uint32_t& number) {
     if (digits.size() > kLongestNumber) return false;
     number = static_cast<std::uint32_t>(std::stoul(digits));
     // Numbers without leading zeros belong together whatever their length.
-    family = {name.substr(0, begin), name.substr(end), digits.front() == '0' ? digits.size() : 0};
+    family = {name.substr(0, begin), name.substr(end), digits.size() > 1 && digits.front() == '0' ? digits.size() : 0};
     return true;
 }
 

@@ -1,11 +1,11 @@
 #include "policies/registry.hpp"
 
+#include "policies/whole_cells.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <utility>
-
-#include "policies/whole_cells.hpp"
 
 namespace muster {
 namespace {
@@ -43,7 +43,8 @@ Result<Policies> make_policies(std::span<const std::string> names, const PolicyP
     for (std::size_t i = 0; i < names.size(); ++i) {
         const auto entry = std::ranges::find(kPolicies, std::string_view(names[i]), &Entry::name);
         if (entry == kPolicies.end()) {
-            return std::unexpected(policy_error(i, "unknown policy \"" + names[i] + "\"", "known are: " + joined_names()));
+            return std::unexpected(
+                policy_error(i, "unknown policy \"" + names[i] + "\"", "known are: " + joined_names()));
         }
         if (std::ranges::find(names.first(i), names[i]) != names.first(i).end()) {
             return std::unexpected(policy_error(i, "policy \"" + names[i] + "\" given twice", "keep one of them"));
@@ -53,6 +54,8 @@ Result<Policies> make_policies(std::span<const std::string> names, const PolicyP
     return policies;
 }
 
-Policies default_policies(const PolicyParams& params) { return {make_whole_cells(params.whole_cells)}; }
+Policies default_policies(const PolicyParams& params) {
+    return {make_whole_cells(params.whole_cells)};
+}
 
 }  // namespace muster

@@ -1,23 +1,23 @@
 // All policies by name: the only list. No policy knows another, or the registry.
 #pragma once
 
+#include "placement/model/result.hpp"
+#include "placement/plan/policy.hpp"
+#include "policies/params.hpp"
+
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "placement/model/result.hpp"
-#include "placement/plan/policy.hpp"
-#include "policies/params.hpp"
-
 namespace muster {
 
 // Sorted.
 [[nodiscard]] std::vector<std::string_view> policy_names();
 
-// In the order given, which is the order of the objective. Errors (bad_input): a name that is not in policy_names(), or one
-// given twice.
+// In the order given, which is the order of the objective. Errors (bad_input): a name that is not in policy_names(), or
+// one given twice.
 [[nodiscard]] Result<Policies> make_policies(std::span<const std::string> names, const PolicyParams& params = {});
 
 // What plans are ranked by unless the settings say otherwise: whole_cells.

@@ -1,14 +1,14 @@
 #include "policies/whole_cells.hpp"
 
+#include "placement/cluster/snapshot.hpp"
+#include "placement/topology/fabric.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "placement/cluster/snapshot.hpp"
-#include "placement/topology/fabric.hpp"
 
 namespace muster {
 namespace {
@@ -57,7 +57,8 @@ class WholeCells final : public DomainCost {
             if (i >= hosts) {
                 const NodeIdx node(domain.first_node);
                 whole_below[i] = whole(node) ? 1 : 0;
-                for (std::size_t d = 0; d < devices_.size(); ++d) here[d] = snapshot_.allocatable(node, devices_[d].column);
+                for (std::size_t d = 0; d < devices_.size(); ++d)
+                    here[d] = snapshot_.allocatable(node, devices_[d].column);
             }
             const std::size_t parent = domain.parent.value();
             for (std::size_t d = 0; d < devices_.size(); ++d) amounts[parent * devices_.size() + d] += here[d];
@@ -93,7 +94,8 @@ class WholeCellsPolicy final : public DomainPolicy {
     [[nodiscard]] std::string_view name() const override { return kWholeCells; }
     [[nodiscard]] Combine combine() const override { return Combine::sum; }
     [[nodiscard]] bool may_refuse() const override { return false; }
-    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot, const GangRequest& request) const override {
+    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
+                                                      const GangRequest& request) const override {
         return std::make_unique<WholeCells>(snapshot, request, params_.devices);
     }
 

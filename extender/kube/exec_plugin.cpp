@@ -84,14 +84,23 @@ Result<std::string> output_of(const ExecPlugin& plugin, const std::string& exec_
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-        failed = posix_spawnp(&child, plugin.command.c_str(), &actions, nullptr, pointers(arguments).data(),
+        // A group of its own, so that what the plugin starts ends with it; and none of the signals that we block.
+        posix_spawnattr_t attributes;
+        posix_spawnattr_init(&attributes);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+        posix_spawnattr_setpgroup(&attributes, 0);
+        sigset_t none;
+        sigemptyset(&none);
+        posix_spawnattr_setsigmask(&attributes, &none);
+        failed = posix_spawnp(&child, plugin.command.c_str(), &actions, &attributes, pointers(arguments).data(),
                               pointers(variables).data());
+        posix_spawnattr_destroy(&attributes);
         posix_spawn_file_actions_destroy(&actions);
     }
     if (failed != 0) return fail(std::string("cannot be started: ") + std::strerror(failed));
     std::string out;
     const bool complete = read_all(reading.fd, out, std::chrono::steady_clock::now() + timeout);
-    if (!complete) kill(child, SIGKILL);
+    if (!complete) kill(-child, SIGKILL);
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }

@@ -14,7 +14,8 @@ class AfterJobs final : public kube::ObjectSink {
     AfterJobs(kube::ObjectSink& pods, const kube::StopFlag& jobs_listed, Millis patience)
         : pods_(pods), jobs_listed_(jobs_listed), patience_(patience) {}
     void list_begins() override {
-        if (!jobs_listed_.wait_for(std::exchange(patience_, Millis(0)))) {
+        const Millis patience = std::exchange(patience_, Millis(0));
+        if (!jobs_listed_.wait_for(patience) && patience.count() > 0) {
             log::warning(
                 "jobs-unknown",
                 {{"remedy", "allow get, list and watch of jobs.batch, or give each pod muster.scheduler/members"}});

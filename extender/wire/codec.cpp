@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <utility>
 
 #include <simdjson.h>
@@ -20,6 +19,7 @@ using simdjson::ondemand::json_type;
 using simdjson::ondemand::value;
 
 constexpr int kMaxDepth = 200;                       // Kubernetes objects stay below 30
+constexpr std::size_t kBytesPerName = 16;            // of a node in NodeNames, to guess their number
 constexpr std::size_t kKeptParserBytes = 1UL << 20;  // a parser that read a larger body is not kept
 
 constexpr std::string_view kind_of(json_type type) {
@@ -53,6 +53,7 @@ class Reader : public DecodeFailure {
     bool each_field(value object, Field field);
     template <class Item>
     bool each_item(value array, Item item);
+    [[nodiscard]] std::size_t body_bytes() const { return body_.size(); }
     bool read_string(value from, std::string& to);  // null leaves `to` as it is, as in Go
     bool read_int64(value from, std::int64_t& to);
     bool read_pod(value from, PodUid& uid, PodKey& key, std::string_view& json);
@@ -166,10 +167,10 @@ bool Reader::skip(value from, int depth) {
 }
 
 bool Reader::read_string(value from, std::string& to) {
-    if (is_null(from)) return skip(from);
-    if (!must_be(json_type::string, from)) return false;
     std::string_view text;
-    if (const auto code = from.get_string().get(text)) return syntax(code);
+    const auto code = from.get_string().get(text);
+    if (code == simdjson::INCORRECT_TYPE) return is_null(from) ? skip(from) : must_be(json_type::string, from);
+    if (code) return syntax(code);
     to.assign(text);
     return true;
 }
@@ -222,26 +223,35 @@ bool check_identity(Reader& reader, std::string_view object, const PodUid& uid, 
     return true;
 }
 
-using Names = std::optional<std::vector<std::string>>;
+// A list or map of the message, and whether it was there and not null.
+template <class T>
+struct Sent {
+    bool sent = false;
+    std::vector<T> items;
+    void start(bool present) {
+        sent = present;
+        items.clear();
+    }
+};
+using Names = Sent<std::string>;
 
 bool read_names(Reader& reader, value from, Names& names) {
-    names.reset();
-    if (Reader::is_null(from)) return reader.skip(from);
-    names.emplace();
+    names.start(!Reader::is_null(from));
+    if (!names.sent) return reader.skip(from);
+    names.items.reserve(reader.body_bytes() / kBytesPerName);
     return reader.each_item(from, [&](value item) {
-        std::string& name = names->emplace_back();
+        std::string& name = names.items.emplace_back();
         return reader.read_string(item, name) && (!name.empty() || reader.fail("is empty"));
     });
 }
 
 // The names of a NodeList; nothing else of its nodes is used.
 bool read_node_list(Reader& reader, value from, Names& names) {
-    names.reset();
-    if (Reader::is_null(from)) return reader.skip(from);
-    names.emplace();
+    names.start(!Reader::is_null(from));
+    if (!names.sent) return reader.skip(from);
     return reader.each_field(from, [&](std::string_view key, value inner) {
         if (!is_field(key, "items")) return reader.at(key, reader.skip(inner));
-        names->clear();
+        names.items.clear();
         if (Reader::is_null(inner)) return reader.skip(inner);
         return reader.at("items", reader.each_item(inner, [&](value node) {
             std::string uid;
@@ -254,7 +264,7 @@ bool read_node_list(Reader& reader, value from, Names& names) {
             });
             if (!ok) return false;
             if (name.empty()) return reader.missing("metadata.name");
-            names->push_back(std::move(name));
+            names.items.push_back(std::move(name));
             return true;
         }));
     });
@@ -297,26 +307,25 @@ bool read_victims(Reader& reader, value from, bool meta, MetaVictims& victims) {
     });
 }
 
-using VictimMap = std::optional<std::vector<MetaVictims>>;
+using VictimMap = Sent<MetaVictims>;
 
 bool read_victim_map(Reader& reader, value from, bool meta, VictimMap& nodes) {
-    nodes.reset();
-    if (Reader::is_null(from)) return reader.skip(from);
-    nodes.emplace();
+    nodes.start(!Reader::is_null(from));
+    if (!nodes.sent) return reader.skip(from);
     const bool ok = reader.each_field(from, [&](std::string_view node, value inner) {
         if (Reader::is_null(inner)) return reader.at(node, reader.skip(inner));
         MetaVictims victims{.node = std::string(node), .pods = {}, .pdb_violations = 0};
         if (!reader.at(node, read_victims(reader, inner, meta, victims))) return false;
-        nodes->push_back(std::move(victims));
+        nodes.items.push_back(std::move(victims));
         return true;
     });
     if (!ok) return false;
     // Of equal keys the last one counts, as in Go. Nodes come out in the order of their names.
-    std::ranges::stable_sort(*nodes, {}, &MetaVictims::node);
-    std::ranges::reverse(*nodes);
-    const auto repeated = std::ranges::unique(*nodes, {}, &MetaVictims::node);
-    nodes->erase(repeated.begin(), repeated.end());
-    std::ranges::reverse(*nodes);
+    std::ranges::stable_sort(nodes.items, {}, &MetaVictims::node);
+    std::ranges::reverse(nodes.items);
+    const auto repeated = std::ranges::unique(nodes.items, {}, &MetaVictims::node);
+    nodes.items.erase(repeated.begin(), repeated.end());
+    std::ranges::reverse(nodes.items);
     return true;
 }
 
@@ -334,9 +343,9 @@ Result<ExtenderArgs> decode_extender_args(std::string& body) {
         return reader.at(key, reader.skip(inner));
     });
     if (!ok || !check_identity(reader, "Pod", args.uid, args.pod)) return std::unexpected(reader.take_error());
-    args.full_nodes = full.has_value() && !names.has_value();
-    args.has_nodes = full.has_value() || names.has_value();
-    if (args.has_nodes) args.node_names = std::move(names ? *names : *full);
+    args.full_nodes = full.sent && !names.sent;
+    args.has_nodes = full.sent || names.sent;
+    args.node_names = std::move(names.sent ? names.items : full.items);
     return args;
 }
 
@@ -379,7 +388,7 @@ Result<PreemptionArgs> decode_preemption_args(std::string& body) {
         return reader.at(key, reader.skip(inner));
     });
     if (!ok || !check_identity(reader, "Pod", args.uid, args.pod)) return std::unexpected(reader.take_error());
-    if (meta || full) args.nodes = std::move(meta ? *meta : *full);
+    args.nodes = std::move(meta.sent ? meta.items : full.items);
     return args;
 }
 

@@ -7,10 +7,9 @@
 
 namespace muster {
 
-// Rules 4 and 8: arrived is who is parked with an acknowledged plan of this epoch, or bound already.
+// Rule 4: arrived is who is parked with an acknowledged plan of this epoch. Bound members have left the wave (rule 8).
 bool GangRules::arrived(const Member& member) const {
-    if (!alive(member)) return false;
-    return is_bound(member) || (member.call && member.acknowledged && !member.writing);
+    return alive(member) && member.call && member.acknowledged && !member.writing;
 }
 
 // Served and wave together are what the gang needs; else a bound member was lost since, and others must be planned with
@@ -54,6 +53,7 @@ void GangRules::on(const BindParked& event) {
 }
 
 void GangRules::on(const BindWithdrawn& event) {
+    news_ = false;
     Member* member = find(event.uid);
     if (member != nullptr && member->call == event.call) member->call.reset();
 }

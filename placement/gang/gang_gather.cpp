@@ -28,6 +28,7 @@ bool is_older(const std::optional<WrittenPlan>& plan, const std::optional<Writte
 
 // Where two members of a gang do not say the same.
 void compare_declarations(const PodFacts& pod, const PodFacts& model, std::vector<Error>& errors) {
+    if (pod.gang->needed == model.gang->needed && pod.gang->wish == model.gang->wish) return;
     const std::string other = name_of_pod(model);
     const auto number = [](const std::optional<std::int32_t>& needed, const char* none) {
         return needed ? std::to_string(*needed) : std::string(none);
@@ -69,7 +70,7 @@ std::int32_t GangRules::missing() const {
 }
 
 // A watch may lag behind an answer to our own write, and behind a read; what can only happen once is never taken back.
-void GangRules::update_facts(Member& member, const PodFacts& pod) {
+bool GangRules::update_facts(Member& member, const PodFacts& pod) {
     const bool known = !member.pod.uid.empty();
     const bool was_gated = !known || member.pod.own_gate;
     const bool was_terminating = member.pod.terminating;
@@ -86,8 +87,14 @@ void GangRules::update_facts(Member& member, const PodFacts& pod) {
     const bool ours = pod.plan && pod.plan->epoch == g.epoch_ && pod.plan->term == g.term_;
     if (!member.acknowledged || ours) member.resource_version = pod.resource_version;
     if (pod.plan && pod.plan->epoch > g.epoch_ && g.wave_.empty()) g.epoch_ = pod.plan->epoch;
-    if (pod.bound() && !is_bound(member)) return member_bound(pod.uid, member, pod.node);
-    if (known && !is_bound(member)) note_change(pod.uid, before.shape != facts.shape || before.gang != facts.gang);
+    if (pod.bound() && !is_bound(member)) {
+        member_bound(pod.uid, member, pod.node);
+        return true;
+    }
+    const bool asks_else = !known || before.shape != facts.shape || before.gang != facts.gang;
+    if (known && !is_bound(member)) note_change(pod.uid, asks_else);
+    return asks_else || before.gang_errors != facts.gang_errors || before.phase != facts.phase ||
+           before.terminating != facts.terminating || before.foreign_gates != facts.foreign_gates;
 }
 
 // What was planned for a pod that has changed since holds no more.
@@ -105,7 +112,7 @@ void GangRules::on(const MemberSeen& event) {
     Member& member = g.members_[uid];
     const bool known = !member.pod.uid.empty();
     const bool was_alive = known && alive(member);
-    update_facts(member, event.pod);
+    news_ = update_facts(member, event.pod);
     // A newcomer of a gang that is partial carries that from the start: after a restart nothing else would tell this
     // gang from one that was whole and lost a member.
     if (!known && g.partly_since_ && alive(member) && !is_bound(member)) member.must_touch = true;

@@ -88,16 +88,45 @@ GangMachine::FilterAnswer GangMachine::filter_answer(const PodUid& uid) const {
 
 // ---- shared by all phases
 
+namespace {
+
+// The member that an event is about; null: about all.
+const PodUid* subject_of(const GangEvent& event) {
+    return std::visit(
+        [](const auto& e) -> const PodUid* {
+            if constexpr (requires {
+                              e.pod.uid;
+                              e.uid;
+                          })
+                return &e.uid;
+            else if constexpr (requires { e.pod.uid; })
+                return &e.pod.uid;
+            else if constexpr (requires { e.uid; })
+                return &e.uid;
+            else
+                return nullptr;
+        },
+        event);
+}
+
+}  // namespace
+
 void GangRules::apply(const GangEvent& event) {
     if (g.stopped_ && !std::holds_alternative<TakeOver>(event)) {
         const auto* call = std::get_if<BindParked>(&event);
         if (call != nullptr) act(AnswerBind{call->call, call->uid, false, gang_text::kNotLeading});
         return;
     }
+    const GangState before = g.state_;
     std::visit([this](const auto& e) { on(e); }, event);
     if (g.stopped_) return;
-    settle();
-    drive_all();
+    if (news_ || g.state_ != before) settle();
+    // What one member needs depends on its own facts and on the state, but for commits and roll-backs.
+    const PodUid* subject = subject_of(event);
+    const bool together = g.state_ == GangState::committing || g.state_ == GangState::rolling_back;
+    if (subject == nullptr || together || g.state_ != before) return drive_all();
+    Member* member = find(*subject);
+    if (member != nullptr) drive(*subject, *member, {});
 }
 
 // Rule 7: who sees a later term on any pod stops for good. Nothing is written any more, nobody is kept waiting.

@@ -247,6 +247,7 @@ bool GangRules::forget_old_lessons() {
 }
 
 void GangRules::on(const Filtered& event) {
+    news_ = false;
     Member* member = find(event.uid);
     if (member == nullptr || g.state_ != GangState::admitted || member->claim.empty()) return;
     member->filtered = true;

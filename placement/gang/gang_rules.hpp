@@ -44,7 +44,7 @@ class GangRules {
     void on(const Tick& event);
 
     // ---- gather: who is there, what do they ask for (gang_gather.cpp)
-    void update_facts(Member& member, const PodFacts& pod);
+    [[nodiscard]] bool update_facts(Member& member, const PodFacts& pod);  // true: something that counts has changed
     void retire_finished_run(bool at_takeover);
     [[nodiscard]] std::vector<Error> read_declarations();
     void note_partly();
@@ -111,6 +111,7 @@ class GangRules {
 
     GangMachine& g;
     TimePoint now_;
+    bool news_ = true;  // false: the event has changed nothing that the gang as a whole depends on
     std::vector<GangAction>& out_;
 };
 

@@ -3,6 +3,7 @@
 #include "placement/gang/gang_rules.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace muster {
 
@@ -34,18 +35,21 @@ void GangRules::forget_volatile() {
 }
 
 // Whether the gang, partial now, has never been whole. Who has led before knows; else the plans tell, since each says
-// whether the gang had been whole when it was made: an unbound member whose plan is as late as that of the bound ones
-// and says no shows that it never was.
+// whether the gang had been whole when it was written. Those of unbound members count, as late as the bound ones' or
+// later: of these the latest. Without one the gang is taken for one that was whole and has lost members.
 bool GangRules::never_whole(Epoch bound_epoch) const {
     if (g.was_whole_) return false;
     if (g.term_ != Term()) return true;
-    bool tells = false;
+    std::pair<Epoch, Term> latest(bound_epoch, Term());
+    bool never = false;
     for (const auto& [uid, member] : g.members_) {
-        if (!alive(member) || !member.pod.plan) continue;
-        if (member.pod.plan->was_whole) return false;
-        tells = tells || (!is_bound(member) && member.pod.plan->epoch >= bound_epoch);
+        if (!alive(member) || is_bound(member) || !member.pod.plan) continue;
+        const std::pair age(member.pod.plan->epoch, member.pod.plan->term);
+        if (age < latest) continue;
+        never = (never && age == latest) || !member.pod.plan->was_whole;
+        latest = age;
     }
-    return tells && bound_epoch != Epoch();
+    return never && bound_epoch != Epoch();
 }
 
 void GangRules::on(const TakeOver& event) {

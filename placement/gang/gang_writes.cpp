@@ -138,7 +138,7 @@ void GangRules::on(const MemberRead& event) {
         return stop_for_good(event.pod.plan->term);
     const bool was_alive = alive(*member);
     member->acknowledged = false;  // so that the version just read is taken, whoever wrote it
-    update_facts(*member, event.pod);
+    static_cast<void>(update_facts(*member, event.pod));
     if (was_alive && !alive(*member)) return member_lost(event.uid, *member, "a member was deleted or has ended");
     if (member->claim.empty() || is_bound(*member)) return;
     const auto& plan = event.pod.plan;

@@ -4,14 +4,16 @@
 
 namespace muster {
 
-BoundMembers::BoundMembers(const Fabric& fabric, const std::vector<FixedMember>& fixed) : paid_(fabric.domain_count(), 0) {
+BoundMembers::BoundMembers(const Fabric& fabric, const std::vector<FixedMember>& fixed)
+    : paid_(fabric.domain_count(), 0) {
     for (const auto& member : fixed) {
         const auto node = fabric.find(member.node.str());
         if (!node) continue;
         if (!span_) span_ = {*node, *node};
         span_->first = std::min(span_->first, *node);
         span_->second = std::max(span_->second, *node);
-        for (DomainIdx at = fabric.host_domain(*node); at != fabric.root(); at = fabric.domain(at).parent) paid_[at.value()] = 1;
+        for (DomainIdx at = fabric.host_domain(*node); at != fabric.root(); at = fabric.domain(at).parent)
+            paid_[at.value()] = 1;
     }
 }
 

@@ -1,13 +1,13 @@
 // What the bound members of a gang mean for the rest of it: which domains are used already, and where the rest must go.
 #pragma once
 
-#include <optional>
-#include <utility>
-#include <vector>
-
 #include "placement/model/gang.hpp"
 #include "placement/model/ids.hpp"
 #include "placement/topology/fabric.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace muster {
 

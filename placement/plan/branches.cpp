@@ -1,11 +1,11 @@
 #include "placement/plan/branches.hpp"
 
+#include "placement/model/check.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <numeric>
-
-#include "placement/model/check.hpp"
 
 namespace muster {
 namespace {
@@ -65,8 +65,8 @@ class RestUse {
 
 }  // namespace
 
-Branches::Branches(const Fabric& fabric, std::span<const std::int64_t> room, std::span<const char> paid, DomainIdx domain,
-                   std::int32_t most) {
+Branches::Branches(const Fabric& fabric, std::span<const std::int64_t> room, std::span<const char> paid,
+                   DomainIdx domain, std::int32_t most) {
     const Domain& here = fabric.domain(domain);
     std::vector<std::int64_t> unpaid;
     std::int64_t paid_room = 0;
@@ -97,7 +97,8 @@ Window Branches::tight(std::int32_t m) const {
     // A child never takes more than m, so room above m is no slack.
     std::int64_t places = 0;
     for (const Branch& branch : branches_) places += branch.paid ? std::min(branch.room, m) : 0;
-    const auto threshold = static_cast<std::int32_t>(j == 0 ? 0 : std::min<std::int64_t>(prefix_[j] - prefix_[j - 1], m));
+    const auto threshold =
+        static_cast<std::int32_t>(j == 0 ? 0 : std::min<std::int64_t>(prefix_[j] - prefix_[j - 1], m));
     places += j == 1 ? threshold : prefix_[j] - prefix_[0];
     window.budget = static_cast<std::int32_t>(places - m);
     window.choices.reserve(branches_.size());

@@ -1,21 +1,23 @@
-// The children of one domain as places for members, and what can be said about dividing m members among them in closed form.
+// The children of one domain as places for members, and what can be said about dividing m members among them in closed
+// form.
 //
 // A *paid* child holds bound members already: using it adds no domain to any count. Over the other children the fewest
-// domains for m members are the shortest prefix of them, roomiest first, that together with all paid ones has room for m.
+// domains for m members are the shortest prefix of them, roomiest first, that together with all paid ones has room for
+// m.
 //
-// Which divisions use the fewest? Let j be that number, t the room of the j-th roomiest unpaid child, and *slack* what the
-// shortest prefix has too much. Every choice then costs some of the slack, whatever the order in which children are looked at:
-// leaving out a child with room r > t costs r − t, taking one with r < t costs t − r, and each place left empty in a
-// taken (or paid) child costs 1. A division of m members over j unpaid children is possible exactly when its costs sum
-// to the slack. Since slack < t, few divisions remain: this is what makes the exact search fast.
+// Which divisions use the fewest? Let j be that number, t the room of the j-th roomiest unpaid child, and *slack* what
+// the shortest prefix has too much. Every choice then costs some of the slack, whatever the order in which children are
+// looked at: leaving out a child with room r > t costs r − t, taking one with r < t costs t − r, and each place left
+// empty in a taken (or paid) child costs 1. A division of m members over j unpaid children is possible exactly when its
+// costs sum to the slack. Since slack < t, few divisions remain: this is what makes the exact search fast.
 #pragma once
+
+#include "placement/model/ids.hpp"
+#include "placement/topology/fabric.hpp"
 
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "placement/model/ids.hpp"
-#include "placement/topology/fabric.hpp"
 
 namespace muster {
 
@@ -56,8 +58,8 @@ class Branches {
     [[nodiscard]] Window tight(std::int32_t m) const;
     // All divisions of m members, however many children they use: here members are what is used up. O(children).
     [[nodiscard]] Window open(std::int32_t m) const;
-    // Of a tight window, the division that gives the first child as many members as possible, then the second, and so on;
-    // aligned with window.choices. O(children × (1 + budget)).
+    // Of a tight window, the division that gives the first child as many members as possible, then the second, and so
+    // on; aligned with window.choices. O(children × (1 + budget)).
     [[nodiscard]] static std::vector<std::int32_t> first_division(const Window& window);
 
   private:

@@ -1,16 +1,16 @@
 #include "placement/plan/gang_planner.hpp"
 
-#include <algorithm>
-#include <limits>
-#include <optional>
-#include <utility>
-
 #include "placement/model/check.hpp"
 #include "placement/plan/bound_members.hpp"
 #include "placement/plan/node_room.hpp"
 #include "placement/plan/seats.hpp"
 #include "placement/plan/shortfall.hpp"
 #include "placement/plan/tree_search.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
 
 namespace muster {
 namespace {

@@ -2,46 +2,46 @@
 // fewest domains from coarse to fine, then the policies in order, then path order.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "placement/cluster/snapshot.hpp"
 #include "placement/model/gang.hpp"
 #include "placement/model/plan.hpp"
 #include "placement/plan/policy.hpp"
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 namespace muster {
 
 // Pure: same snapshot and request, same bytes out. `request` must have at least one member to place, in every role.
 //
-// Objective, compared from the front: the level term (placement/model/plan.hpp); domains used at each level, coarse to fine,
-// hosts last, those of bound members included; each policy. Of equal placements the one wins that, in the first domain in
-// which they differ (all domains coarse to fine, each depth in path order), has more members.
-// Ranks follow the path: of the members in order of rank and name, neighbours get neighbouring nodes. A member without a
-// rank gets the smallest one free, unless members are bound already, whose ranks are not known here: then it keeps none.
+// Objective, compared from the front: the level term (placement/model/plan.hpp); domains used at each level, coarse to
+// fine, hosts last, those of bound members included; each policy. Of equal placements the one wins that, in the first
+// domain in which they differ (all domains coarse to fine, each depth in path order), has more members. Ranks follow
+// the path: of the members in order of rank and name, neighbours get neighbouring nodes. A member without a rank gets
+// the smallest one free, unless members are bound already, whose ranks are not known here: then it keeps none.
 //
 // When several things are wrong, the first of: unknown level, a role that no node admits, several roles, bound members
 // apart, too little room. NeverFits only with proof (NodeRoom with RoomBasis::ever); shortfalls then state that basis.
 //
-// Method: tree knapsack in exact closed forms and narrowing (branches.hpp, tree_search.hpp). O(nodes × resources) when it
-// does not fit; else that and the few domains and counts of members that can still be best.
+// Method: tree knapsack in exact closed forms and narrowing (branches.hpp, tree_search.hpp). O(nodes × resources) when
+// it does not fit; else that and the few domains and counts of members that can still be best.
 [[nodiscard]] Outcome plan_gang(const Snapshot& snapshot, const GangRequest& request, const Policies& policies);
 
 // Members of `shape` that fit on one node now, node rules included.
 [[nodiscard]] std::int32_t capacity(const Snapshot& snapshot, NodeIdx node, const PodShape& shape);
 
-// The change of each policy if one pod of this shape went to the node, as a penalty; smaller is better. Used to score pods
-// that are not planned.
+// The change of each policy if one pod of this shape went to the node, as a penalty; smaller is better. Used to score
+// pods that are not planned.
 struct NodePenalty {
     NodeIdx node;
     std::vector<std::int64_t> penalty;  // one entry per policy
     auto operator<=>(const NodePenalty&) const = default;
 };
-// Best first: penalties compared from the front, ties by node index; each offered node once. Left out: nodes that have no
-// room, that a policy refuses, or that miss the required level beside bound members. `single` has one role; its first
-// member stands for the pod. O(offered × (resources + levels × policies)) after preparing the policies.
-[[nodiscard]] std::vector<NodePenalty> score_nodes(const Snapshot& snapshot, const GangRequest& single, const Policies& policies,
-                                                   const std::vector<NodeIdx>& offered);
+// Best first: penalties compared from the front, ties by node index; each offered node once. Left out: nodes that have
+// no room, that a policy refuses, or that miss the required level beside bound members. `single` has one role; its
+// first member stands for the pod. O(offered × (resources + levels × policies)) after preparing the policies.
+[[nodiscard]] std::vector<NodePenalty> score_nodes(const Snapshot& snapshot, const GangRequest& single,
+                                                   const Policies& policies, const std::vector<NodeIdx>& offered);
 
 }  // namespace muster

@@ -26,6 +26,8 @@ NodeRoom::NodeRoom(const Snapshot& snapshot, const PodShape& shape, RoomBasis ba
     for (const auto& [name, amount] : shape.requests.entries()) {
         if (amount > 0) requests_.push_back({name, amount, snapshot.resource(name)});
     }
+    // Devices run out first; asked first, they spare most full nodes the rest.
+    std::ranges::stable_partition(requests_, [](const Request& request) { return request.name.contains('/'); });
 }
 
 bool NodeRoom::admits(NodeIdx node) const {
@@ -38,7 +40,8 @@ bool NodeRoom::admits(NodeIdx node) const {
 
 std::int64_t NodeRoom::offered(NodeIdx node, const Request& request) const {
     if (!request.column) return 0;
-    return basis_ == RoomBasis::now ? snapshot_.free(node, *request.column) : snapshot_.potential(node, *request.column);
+    return basis_ == RoomBasis::now ? snapshot_.free(node, *request.column)
+                                    : snapshot_.potential(node, *request.column);
 }
 
 bool NodeRoom::ports_taken(NodeIdx node) const {
@@ -57,7 +60,9 @@ std::int32_t NodeRoom::members(NodeIdx node, std::int32_t most) const {
         const std::int64_t amount = offered(node, request);
         if (amount < request.amount) return 0;
         // The division only where this resource is the scarcest so far: most nodes never need a second one.
-        if (amount / room < request.amount) room = amount / request.amount;
+        std::int64_t needed = 0;
+        const bool scarcer = __builtin_mul_overflow(request.amount, room, &needed) || amount < needed;
+        if (scarcer) room = amount / request.amount;
     }
     if (room <= 0 || !admits(node) || ports_taken(node)) return 0;
     return static_cast<std::int32_t>(room);
@@ -69,7 +74,7 @@ std::string_view NodeRoom::scarce(NodeIdx node) const {
     std::int64_t room = std::numeric_limits<std::int64_t>::max();
     for (const auto& request : requests_) {
         const std::int64_t here = std::max<std::int64_t>(0, offered(node, request)) / request.amount;
-        if (here < room) {
+        if (here < room || (here == room && request.name < scarcest->name)) {
             room = here;
             scarcest = &request;
         }

@@ -2,21 +2,21 @@
 // resource, node rules, host ports, at most one per host, nodes to avoid.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string_view>
-#include <vector>
-
 #include "placement/cluster/snapshot.hpp"
 #include "placement/model/gang.hpp"
 #include "placement/model/ids.hpp"
 #include "placement/model/pod_shape.hpp"
 
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
 namespace muster {
 
 // now: what is free. ever: what could be free with every pod gone that can go away, and with the state of nodes that
-// comes and goes (not ready, cordoned, the taints that Kubernetes sets for such conditions) taken as good. Room by `ever`
-// is never smaller than room by `now`, whatever happens on today's nodes.
+// comes and goes (not ready, cordoned, the taints that Kubernetes sets for such conditions) taken as good. Room by
+// `ever` is never smaller than room by `now`, whatever happens on today's nodes.
 enum class RoomBasis { now, ever };
 
 class NodeRoom {
@@ -48,9 +48,10 @@ class NodeRoom {
     std::vector<Request> requests_;
 };
 
-// Room of every domain, by domain index: the sum over its nodes, each at most the number of members to place. Nodes to avoid
-// have none, nor have nodes of bound members when the shape is one_per_host. `ever` leaves both aside: lessons are
-// forgotten and bound members may go. O(nodes × resources + domains).
-[[nodiscard]] std::vector<std::int64_t> domain_room(const Snapshot& snapshot, const GangRequest& request, RoomBasis basis);
+// Room of every domain, by domain index: the sum over its nodes, each at most the number of members to place. Nodes to
+// avoid have none, nor have nodes of bound members when the shape is one_per_host. `ever` leaves both aside: lessons
+// are forgotten and bound members may go. O(nodes × resources + domains).
+[[nodiscard]] std::vector<std::int64_t> domain_room(const Snapshot& snapshot, const GangRequest& request,
+                                                    RoomBasis basis);
 
 }  // namespace muster

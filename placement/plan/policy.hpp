@@ -2,19 +2,19 @@
 // planner knows only that number and how costs combine, a plug-in cannot void the proof of optimality.
 #pragma once
 
+#include "placement/cluster/snapshot.hpp"
+#include "placement/model/gang.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "placement/cluster/snapshot.hpp"
-#include "placement/model/gang.hpp"
-
 namespace muster {
 
-// How the costs of the domains that get new members make the cost of a placement. Both are planned exactly, at any place in
-// the order of policies.
+// How the costs of the domains that get new members make the cost of a placement. Both are planned exactly, at any
+// place in the order of policies.
 enum class Combine { sum, maximum };
 
 // Costs are in 0…kMaxPolicyCost: sums over any cluster stay far from the end of int64.
@@ -24,8 +24,8 @@ inline constexpr std::int64_t kMaxPolicyCost = std::int64_t{1} << 40;
 class DomainCost {
   public:
     virtual ~DomainCost() = default;
-    // Cost of m ≥ 0 new members of the role in the domain (any depth; hosts and root too), in 0…kMaxPolicyCost; nullopt:
-    // infeasible. cost(d, 0) must be 0; the planner does not ask for it.
+    // Cost of m ≥ 0 new members of the role in the domain (any depth; hosts and root too), in 0…kMaxPolicyCost;
+    // nullopt: infeasible. cost(d, 0) must be 0; the planner does not ask for it.
     [[nodiscard]] virtual std::optional<std::int64_t> cost(DomainIdx domain, std::int32_t m) const = 0;
 };
 
@@ -34,12 +34,13 @@ class DomainPolicy {
     virtual ~DomainPolicy() = default;
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual Combine combine() const = 0;
-    // Whether cost() may ever answer nullopt. Such a policy voids the closed forms on which the planner's speed rests: it
-    // stays exact, but visits every division of members (O(nodes × members), and as much memory). Hence a promise, which is
-    // checked when broken.
+    // Whether cost() may ever answer nullopt. Such a policy voids the closed forms on which the planner's speed rests:
+    // it stays exact, but visits every division of members (O(nodes × members), and as much memory). Hence a promise,
+    // which is checked when broken.
     [[nodiscard]] virtual bool may_refuse() const = 0;
     // O(domains). The snapshot outlives the result.
-    [[nodiscard]] virtual std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot, const GangRequest& request) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
+                                                              const GangRequest& request) const = 0;
 };
 
 // In lexicographic order, after level and domain counts.

@@ -1,17 +1,19 @@
 #include "placement/plan/seats.hpp"
 
+#include "placement/model/check.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <set>
 
-#include "placement/model/check.hpp"
-
 namespace muster {
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // Cuts the leading run of digits off, and returns it without leading zeros.
 std::string_view take_number(std::string_view& text) {
@@ -56,7 +58,8 @@ std::vector<Placement> seat_members(const Fabric& fabric, const RoleRequest& rol
                                     bool give_ranks) {
     std::vector<std::size_t> order(role.members.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return member_before(role.members[a], role.members[b]); });
+    std::ranges::sort(order,
+                      [&](std::size_t a, std::size_t b) { return member_before(role.members[a], role.members[b]); });
 
     std::set<std::int32_t> taken;
     for (const auto& member : role.members) {

@@ -1,5 +1,8 @@
 #include "placement/plan/shortfall.hpp"
 
+#include "placement/plan/node_room.hpp"
+#include "placement/plan/seats.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -8,9 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "placement/plan/node_room.hpp"
-#include "placement/plan/seats.hpp"
 
 namespace muster {
 namespace {
@@ -53,7 +53,8 @@ struct Roomiest {
     std::int64_t members = 0;
 };
 
-Roomiest roomiest(const Fabric& fabric, std::span<const std::int64_t> room, std::uint32_t depth, const BoundMembers* bound) {
+Roomiest roomiest(const Fabric& fabric, std::span<const std::int64_t> room, std::uint32_t depth,
+                  const BoundMembers* bound) {
     Roomiest best;
     bool found = false;
     for (std::uint32_t i = 0; i < fabric.domain_count(); ++i) {
@@ -77,8 +78,8 @@ std::string scarcest(const Snapshot& snapshot, const PodShape& shape, RoomBasis 
     return most == times.end() ? std::string() : std::string(most->first);
 }
 
-Shortfall lack_of_room(const Snapshot& snapshot, const GangRequest& request, std::optional<LevelIdx> required, RoomBasis basis,
-                       const Roomiest& best) {
+Shortfall lack_of_room(const Snapshot& snapshot, const GangRequest& request, std::optional<LevelIdx> required,
+                       RoomBasis basis, const Roomiest& best) {
     Shortfall reason = shortfall(required ? ReasonCode::level_too_small : ReasonCode::cluster_too_small, request);
     const Fabric& fabric = snapshot.fabric();
     reason.level = required ? fabric.levels()[required->value()].name : std::string(kCluster);
@@ -110,7 +111,8 @@ std::optional<Outcome> role_without_node(const Snapshot& snapshot, const GangReq
         const auto& first = std::ranges::min_element(role.members, member_before)->key;
         reason.details.push_back(first.ns + "/" + first.name);
         // Only an empty cluster has no nodes that could prove anything.
-        const bool never = snapshot.fabric().node_count() > 0 && !some_node_admits(snapshot, role.shape, RoomBasis::ever);
+        const bool never =
+            snapshot.fabric().node_count() > 0 && !some_node_admits(snapshot, role.shape, RoomBasis::ever);
         if (!never) return no_fit(std::move(reason), request);
         add_unmodelled(reason, request);
         return NeverFits{std::move(reason)};
@@ -144,7 +146,8 @@ Outcome too_small(const Snapshot& snapshot, const GangRequest& request, std::opt
 }
 
 Outcome refused(const GangRequest& request, std::vector<std::string> policies) {
-    Shortfall reason = shortfall(request.wish.required ? ReasonCode::level_too_small : ReasonCode::cluster_too_small, request);
+    Shortfall reason =
+        shortfall(request.wish.required ? ReasonCode::level_too_small : ReasonCode::cluster_too_small, request);
     reason.level = request.wish.required.value_or(std::string(kCluster));
     reason.details = std::move(policies);
     return no_fit(std::move(reason), request);

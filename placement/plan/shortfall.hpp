@@ -1,17 +1,17 @@
 // Why a gang does not fit, as data, and the proof that it never will.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string>
-#include <vector>
-
 #include "placement/cluster/snapshot.hpp"
 #include "placement/model/gang.hpp"
 #include "placement/model/ids.hpp"
 #include "placement/model/plan.hpp"
 #include "placement/plan/bound_members.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace muster {
 
@@ -26,8 +26,8 @@ namespace muster {
 // Bound members already lie in different domains of the required level.
 [[nodiscard]] Outcome bound_apart(const GangRequest& request);
 
-// No domain of the required level (absent: not even the cluster) has room for the members. NeverFits when that holds with
-// every pod gone that can go away. `room`: of domains now. O(nodes × resources).
+// No domain of the required level (absent: not even the cluster) has room for the members. NeverFits when that holds
+// with every pod gone that can go away. `room`: of domains now. O(nodes × resources).
 [[nodiscard]] Outcome too_small(const Snapshot& snapshot, const GangRequest& request, std::optional<LevelIdx> required,
                                 const BoundMembers& bound, std::span<const std::int64_t> room);
 

@@ -1,8 +1,8 @@
 #include "placement/plan/split_graph.hpp"
 
-#include <algorithm>
-
 #include "placement/model/check.hpp"
+
+#include <algorithm>
 
 namespace muster {
 
@@ -28,7 +28,8 @@ class SplitGraph::CachedCost {
     }
     // Costs of choice.least … choice.most.
     [[nodiscard]] const std::int64_t* row(std::size_t at) {
-        for (std::int32_t n = window_.choices[at].least; n <= window_.choices[at].most; ++n) static_cast<void>((*this)(at, n));
+        for (std::int32_t n = window_.choices[at].least; n <= window_.choices[at].most; ++n)
+            static_cast<void>((*this)(at, n));
         return &known_[first_[at]];
     }
 
@@ -152,7 +153,8 @@ void SplitGraph::unfold(const Table& table) {
             const auto add = [&](std::int32_t members, std::int32_t picks, std::int32_t used) {
                 const std::int64_t* row = table.row(at + 1, picks);
                 if (row == nullptr || used > window_.budget || cost(at, members) + row[used] != target) return;
-                auto& known = found[static_cast<std::size_t>(picks - next.low) * table.width() + static_cast<std::size_t>(used)];
+                auto& known =
+                    found[static_cast<std::size_t>(picks - next.low) * table.width() + static_cast<std::size_t>(used)];
                 if (known == 0) {
                     known = static_cast<std::uint32_t>(states.size());
                     states.push_back({picks, used});
@@ -209,7 +211,8 @@ void SplitGraph::narrow(const Cost& cost, Keep keep) {
             begin = end;
         }
     }
-    for (std::size_t state = layer_[window_.choices.size()]; state < first_edge_.size(); ++state) first_edge_[state] = kept;
+    for (std::size_t state = layer_[window_.choices.size()]; state < first_edge_.size(); ++state)
+        first_edge_[state] = kept;
     edges_.resize(kept);
 }
 

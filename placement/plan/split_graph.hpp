@@ -1,7 +1,10 @@
-// All divisions of m members over the children of one domain that are still in the race, as a layered graph: a layer per
-// child, a state per (children counted, budget used), an edge per number of members given to the child. Each term of the
-// objective narrows it to the edges on optimal paths; so a term is only ever evaluated where it can matter.
+// All divisions of m members over the children of one domain that are still in the race, as a layered graph: a layer
+// per child, a state per (children counted, budget used), an edge per number of members given to the child. Each term
+// of the objective narrows it to the edges on optimal paths; so a term is only ever evaluated where it can matter.
 #pragma once
+
+#include "placement/model/ids.hpp"
+#include "placement/plan/branches.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +12,6 @@
 #include <limits>
 #include <utility>
 #include <vector>
-
-#include "placement/model/ids.hpp"
-#include "placement/plan/branches.hpp"
 
 namespace muster {
 
@@ -35,8 +35,8 @@ class SplitGraph {
     [[nodiscard]] std::int64_t least_maximum(const Cost& cost) const;
     // Keeps the divisions whose maximum is at most `limit`. O(edges).
     void keep_within(std::int64_t limit, const Cost& cost);
-    // Of the divisions kept, the one that gives the first child as many members as possible, then the second, and so on.
-    // Children with members only. O(children).
+    // Of the divisions kept, the one that gives the first child as many members as possible, then the second, and so
+    // on. Children with members only. O(children).
     [[nodiscard]] std::vector<std::pair<DomainIdx, std::int32_t>> first_division() const;
 
   private:

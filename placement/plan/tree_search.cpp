@@ -1,9 +1,9 @@
 #include "placement/plan/tree_search.hpp"
 
+#include "placement/model/check.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "placement/model/check.hpp"
 
 namespace muster {
 namespace {
@@ -25,7 +25,8 @@ TreeSearch::TreeSearch(const Snapshot& snapshot, const GangRequest& request, con
       host_depth_(static_cast<std::uint32_t>(fabric_.levels().size())),
       place_of_(fabric_.domain_count(), 0) {
     for (const auto& policy : policies) {
-        rules_.push_back({policy->prepare(snapshot, request), policy->combine() == Combine::maximum, policy->may_refuse()});
+        rules_.push_back(
+            {policy->prepare(snapshot, request), policy->combine() == Combine::maximum, policy->may_refuse()});
         open_ = open_ || rules_.back().may_refuse;
     }
     paid_at_.assign(host_depth_ + 1, 0);
@@ -54,7 +55,8 @@ TreeSearch::Place& TreeSearch::place(DomainIdx domain) {
 TreeSearch::Cell& TreeSearch::cell(DomainIdx domain, std::int32_t members) {
     std::uint32_t& at = place(domain).cells[static_cast<std::size_t>(members)];
     if (at == 0) {
-        cells_.push_back({domain, members, std::vector<std::int64_t>(terms_.size(), kUnknown), 0, nullptr, std::nullopt});
+        cells_.push_back(
+            {domain, members, std::vector<std::int64_t>(terms_.size(), kUnknown), 0, nullptr, std::nullopt});
         at = static_cast<std::uint32_t>(cells_.size());
     }
     return cells_[at - 1];
@@ -71,11 +73,15 @@ std::int64_t TreeSearch::own_cost(DomainIdx domain, std::int32_t members, const 
         return cost.value_or(kNever);
     };
     switch (term.kind) {
-        case TermKind::count: return 0;
-        case TermKind::policy: return ask(rules_[term.at]);
-        case TermKind::admissible: break;
+        case TermKind::count:
+            return 0;
+        case TermKind::policy:
+            return ask(rules_[term.at]);
+        case TermKind::admissible:
+            break;
     }
-    const bool refused = std::ranges::any_of(rules_, [&](const Rule& rule) { return rule.may_refuse && ask(rule) >= kNever; });
+    const bool refused =
+        std::ranges::any_of(rules_, [&](const Rule& rule) { return rule.may_refuse && ask(rule) >= kNever; });
     return refused ? kNever : 0;
 }
 
@@ -143,7 +149,8 @@ void TreeSearch::narrow(Cell& cell, std::size_t end) {
     }
 }
 
-// Above hosts, the first division by the tie-break rule needs no graph. If no policy charges it anything, nothing is better.
+// Above hosts, the first division by the tie-break rule needs no graph. If no policy charges it anything, nothing is
+// better.
 bool TreeSearch::harmless(Cell& cell) {
     if (!cell.harmless) {
         cell.harmless = false;
@@ -183,7 +190,8 @@ std::int64_t TreeSearch::whole_value(DomainIdx candidate, std::size_t term) {
 }
 
 // The candidates with the least vector of domain counts.
-std::vector<DomainIdx> TreeSearch::fewest_domains(std::vector<DomainIdx> candidates, std::vector<std::int64_t>& counts) {
+std::vector<DomainIdx> TreeSearch::fewest_domains(std::vector<DomainIdx> candidates,
+                                                  std::vector<std::int64_t>& counts) {
     for (std::size_t term = 0; term < first_policy_; ++term) {
         std::int64_t least = kNever;
         std::vector<DomainIdx> best;
@@ -203,7 +211,8 @@ std::vector<DomainIdx> TreeSearch::fewest_domains(std::vector<DomainIdx> candida
 std::vector<std::int64_t> TreeSearch::policy_floor(DomainIdx candidate) const {
     std::vector<std::int64_t> floor;
     for (std::size_t term = first_policy_; term < terms_.size(); ++term) {
-        floor.push_back(combine(is_maximum(term), above(candidate, terms_[term]), own_cost(candidate, members_, terms_[term])));
+        floor.push_back(
+            combine(is_maximum(term), above(candidate, terms_[term]), own_cost(candidate, members_, terms_[term])));
     }
     return floor;
 }

@@ -1,12 +1,19 @@
-// The exact search: how to divide the members of one role over a domain's subtree so that the objective's vector is least.
+// The exact search: how to divide the members of one role over a domain's subtree so that the objective's vector is
+// least.
 //
-// Objective of a division below a domain, compared term by term: domains used at each level from coarse to fine, then each
-// policy. Every term but a maximum is a sum over domains, so the best division of a domain is made of best divisions of its
-// children (tree knapsack, reference gpu-topology §6.2). Here the vector is never carried through the tables. Instead each
-// (domain, members) cell holds the divisions that are optimal in the terms so far (SplitGraph), and the next term is
-// evaluated on those only; cells that no optimal division uses are never made. The first term of a cell, its number of
-// children, has a closed form, which already leaves few divisions (branches.hpp).
+// Objective of a division below a domain, compared term by term: domains used at each level from coarse to fine, then
+// each policy. Every term but a maximum is a sum over domains, so the best division of a domain is made of best
+// divisions of its children (tree knapsack, reference gpu-topology §6.2). Here the vector is never carried through the
+// tables. Instead each (domain, members) cell holds the divisions that are optimal in the terms so far (SplitGraph),
+// and the next term is evaluated on those only; cells that no optimal division uses are never made. The first term of a
+// cell, its number of children, has a closed form, which already leaves few divisions (branches.hpp).
 #pragma once
+
+#include "placement/cluster/snapshot.hpp"
+#include "placement/model/ids.hpp"
+#include "placement/plan/branches.hpp"
+#include "placement/plan/policy.hpp"
+#include "placement/plan/split_graph.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,12 +22,6 @@
 #include <optional>
 #include <span>
 #include <vector>
-
-#include "placement/cluster/snapshot.hpp"
-#include "placement/model/ids.hpp"
-#include "placement/plan/branches.hpp"
-#include "placement/plan/policy.hpp"
-#include "placement/plan/split_graph.hpp"
 
 namespace muster {
 
@@ -43,8 +44,8 @@ class TreeSearch {
         std::vector<HostShare> shares;        // path order
     };
     // The best placement of all members within one of the candidates, which are disjoint, in path order, and have room.
-    // Of equal ones: of all domains in index order (coarse to fine, each depth in path order) the first in which they differ
-    // holds more members in the one chosen. nullopt: a policy refuses them all.
+    // Of equal ones: of all domains in index order (coarse to fine, each depth in path order) the first in which they
+    // differ holds more members in the one chosen. nullopt: a policy refuses them all.
     [[nodiscard]] std::optional<Best> best_in(std::vector<DomainIdx> candidates);
 
   private:
@@ -65,7 +66,7 @@ class TreeSearch {
         std::vector<std::int64_t> values;   // by term; kUnknown until asked
         std::size_t narrowed = 0;           // the graph holds the divisions optimal in the terms before this one
         std::unique_ptr<SplitGraph> graph;  // absent until a term needs it
-        std::optional<bool> harmless;       // the first division costs nothing under any policy: optimal without a search
+        std::optional<bool> harmless;  // the first division costs nothing under any policy: optimal without a search
     };
     // What is known about a domain whatever the number of members in it.
     struct Place {
@@ -84,7 +85,8 @@ class TreeSearch {
     void note(Cell& cell, std::size_t term, std::int64_t inside);
     [[nodiscard]] bool harmless(Cell& cell);
 
-    [[nodiscard]] std::vector<DomainIdx> fewest_domains(std::vector<DomainIdx> candidates, std::vector<std::int64_t>& counts);
+    [[nodiscard]] std::vector<DomainIdx> fewest_domains(std::vector<DomainIdx> candidates,
+                                                        std::vector<std::int64_t>& counts);
     [[nodiscard]] std::int64_t whole_value(DomainIdx candidate, std::size_t term);
     [[nodiscard]] std::int64_t above(DomainIdx candidate, const Term& term) const;
     [[nodiscard]] std::vector<std::int64_t> policy_floor(DomainIdx candidate) const;
@@ -98,13 +100,13 @@ class TreeSearch {
     std::span<const char> paid_;
     std::int32_t members_;
     std::uint32_t host_depth_;
-    bool open_ = false;       // some policy may refuse: no closed forms
-    bool unit_hosts_ = true;  // no host takes two members, none is paid: as many hosts as members
+    bool open_ = false;                  // some policy may refuse: no closed forms
+    bool unit_hosts_ = true;             // no host takes two members, none is paid: as many hosts as members
     std::vector<std::int64_t> paid_at_;  // by depth: domains that hold bound members
     std::vector<Rule> rules_;
     std::vector<Term> terms_;
-    std::size_t first_policy_ = 0;      // term
-    std::vector<std::int64_t> limits_;  // by term: what a maximum may reach in the candidate at hand
+    std::size_t first_policy_ = 0;         // term
+    std::vector<std::int64_t> limits_;     // by term: what a maximum may reach in the candidate at hand
     std::vector<std::uint32_t> place_of_;  // by domain: 1 + index into places_
     std::deque<Place> places_;
     std::deque<Cell> cells_;

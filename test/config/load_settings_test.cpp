@@ -144,7 +144,7 @@ TEST(LoadSettings, EachKindOfFaultHasItsSentence) {
              {"gang: {bindTimeout: 10m}", "s.yaml:1: gang.bindTimeout: 10m is out of range; write 1s to 9m"},
              {"gang: {repairTimeout: 10ms}", "s.yaml:1: gang.repairTimeout: 10ms is out of range; write 100ms to 1m"},
              {"gang: {pin: affinity}", "s.yaml:1: gang.pin: \"affinity\" is not a choice; known: nomination, none"},
-             {"mode: enforce\n---\nmode: shadow", "s.yaml:3: a second document follows; write one document"}}) {
+             {"mode: enforce\n---\nmode: shadow", "s.yaml:2: a second document follows; write one document"}}) {
         EXPECT_EQ(faults(c.text), Strings{c.fault}) << c.text;
     }
 }

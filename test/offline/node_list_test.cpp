@@ -19,6 +19,7 @@ TEST(NodeList, NamesThatDifferInOneNumberBecomeOneWord) {
     EXPECT_EQ(list({"n2", "n1", "n3", "n7"}), "n[1-3,7]");
     EXPECT_EQ(list({"n1", "n2"}), "n[1,2]");
     EXPECT_EQ(list({"n9", "n10", "n11"}), "n[9-11]");
+    EXPECT_EQ(list({"n0", "n1", "n2"}), "n[0-2]");
     EXPECT_EQ(list({"b1-r2-n3", "b1-r2-n4", "b1-r3-n3"}), "b1-r2-n[3,4], b1-r3-n3");
 }
 

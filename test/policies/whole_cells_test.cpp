@@ -1,5 +1,7 @@
 #include "policies/whole_cells.hpp"
 
+#include "placement/cluster/cluster_state.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -7,8 +9,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-
-#include "placement/cluster/cluster_state.hpp"
 
 namespace muster {
 namespace {

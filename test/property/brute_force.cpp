@@ -1,14 +1,14 @@
 #include "test/property/brute_force.hpp"
 
+#include "placement/model/node.hpp"
+#include "placement/model/pod_shape.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <map>
 #include <numeric>
 #include <string_view>
 #include <utility>
-
-#include "placement/model/node.hpp"
-#include "placement/model/pod_shape.hpp"
 
 namespace muster::brute {
 namespace {
@@ -49,9 +49,8 @@ std::int32_t room_on(const World& world, const GangRequest& gang, const NodeFact
     const std::int32_t most = shape.one_per_host || !shape.host_ports.empty() ? std::min(1, members) : members;
     while (room < most) {
         free.subtract(shape.requests);
-        const bool over = std::ranges::any_of(shape.requests.entries(), [&](const auto& entry) {
-            return entry.second > 0 && free.get(entry.first) < 0;
-        });
+        const bool over = std::ranges::any_of(
+            shape.requests.entries(), [&](const auto& entry) { return entry.second > 0 && free.get(entry.first) < 0; });
         if (over) break;
         ++room;
     }
@@ -124,8 +123,9 @@ class Search {
         ++answer_.tried;
         const auto objective = objective_of();
         if (!objective) return;
-        const bool better = !answer_.fits || *objective < answer_.objective ||
-                            (*objective == answer_.objective && members_by_region(share_) > members_by_region(answer_.members));
+        const bool better =
+            !answer_.fits || *objective < answer_.objective ||
+            (*objective == answer_.objective && members_by_region(share_) > members_by_region(answer_.members));
         if (!better) return;
         answer_.fits = true;
         answer_.objective = *objective;
@@ -145,7 +145,8 @@ class Search {
     }
 
     [[nodiscard]] bool bound_in(const Region& region) const {
-        return std::ranges::any_of(fixed_, [&](std::size_t node) { return std::ranges::count(region.nodes, node) > 0; });
+        return std::ranges::any_of(fixed_,
+                                   [&](std::size_t node) { return std::ranges::count(region.nodes, node) > 0; });
     }
 
     // nullopt: a required level is missed, or a rule refuses.
@@ -157,7 +158,8 @@ class Search {
             const std::int32_t here = members_in(region, share_);
             const bool bound = bound_in(region);
             if (region.depth > 0 && (here > 0 || bound)) ++objective[region.depth];
-            const bool all_bound = std::ranges::all_of(fixed_, [&](auto node) { return std::ranges::count(region.nodes, node) > 0; });
+            const bool all_bound =
+                std::ranges::all_of(fixed_, [&](auto node) { return std::ranges::count(region.nodes, node) > 0; });
             if (here == all && all_bound && !region.synthetic) lowest = std::max(lowest, region.depth);
             if (here == 0) continue;
             for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
@@ -188,8 +190,8 @@ class Search {
 
 bool all_free(const World& world, const NodeFacts& node) {
     return node.ready && !node.unschedulable && std::ranges::none_of(world.pods, [&](const PodBound& pod) {
-        return pod.node == node.name && (!pod.stays || pod.requests.get(world::kGpu) > 0);
-    });
+               return pod.node == node.name && (!pod.stays || pod.requests.get(world::kGpu) > 0);
+           });
 }
 
 }  // namespace
@@ -220,7 +222,8 @@ std::uint64_t divisions(const World& world, const GangRequest& gang, std::int32_
         const auto room = static_cast<std::size_t>(room_on(world, gang, node));
         std::vector<std::uint64_t> next(ways.size(), 0);
         for (std::size_t left = 0; left < ways.size(); ++left) {
-            for (std::size_t n = 0; n <= std::min(room, left); ++n) next[left - n] = std::min(most, next[left - n] + ways[left]);
+            for (std::size_t n = 0; n <= std::min(room, left); ++n)
+                next[left - n] = std::min(most, next[left - n] + ways[left]);
         }
         ways = std::move(next);
     }

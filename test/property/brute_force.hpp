@@ -1,16 +1,16 @@
-// The planner's answer by trying everything, written from the definitions alone: reads the world's own lists, not the fabric,
-// the snapshot or any table, and shares no code with placement/plan. For small worlds only.
+// The planner's answer by trying everything, written from the definitions alone: reads the world's own lists, not the
+// fabric, the snapshot or any table, and shares no code with placement/plan. For small worlds only.
 #pragma once
+
+#include "placement/model/gang.hpp"
+#include "placement/model/plan.hpp"
+#include "test/property/world_gen.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "placement/model/gang.hpp"
-#include "placement/model/plan.hpp"
-#include "test/property/world_gen.hpp"
 
 namespace muster::brute {
 
@@ -41,7 +41,9 @@ struct Answer {
 // Of all divisions of the gang's members over the nodes the best one; ties as plan_gang documents them.
 [[nodiscard]] Answer search(const world::World& world, const GangRequest& gang, const std::vector<Rule>& rules);
 
-// Number of divisions of `members` over the nodes, as room allows; what `search` would try. Stops counting above `most`.
-[[nodiscard]] std::uint64_t divisions(const world::World& world, const GangRequest& gang, std::int32_t members, std::uint64_t most);
+// Number of divisions of `members` over the nodes, as room allows; what `search` would try. Stops counting above
+// `most`.
+[[nodiscard]] std::uint64_t divisions(const world::World& world, const GangRequest& gang, std::int32_t members,
+                                      std::uint64_t most);
 
 }  // namespace muster::brute

@@ -11,7 +11,7 @@ namespace muster::gangworld {
 namespace {
 
 std::string last_steps(const std::vector<std::string>& trace) {
-    constexpr std::size_t kShown = 400;
+    constexpr std::size_t kShown = 200;
     std::string text;
     for (std::size_t i = trace.size() > kShown ? trace.size() - kShown : 0; i < trace.size(); ++i)
         text += trace[i] + "\n";
@@ -161,6 +161,7 @@ Options drawn(std::uint64_t seed) {
     o.nodes = 1 + up_to(3);
     o.slots = 1 + up_to(2);
     o.plain = up_to(2);
+    o.gated = dice.chance(75);
     o.steps = 100 + 100 * up_to(5);
     for (int* budget : {&o.crashes, &o.releads, &o.scheduler_restarts, &o.timeouts, &o.deletions, &o.drops, &o.refusals,
                         &o.bumps, &o.jumps, &o.bad_nodes, &o.plan_refusals}) {
@@ -175,6 +176,24 @@ TEST(GangProtocolAtRandom, HoldsInEveryWorld) {
     for (std::uint64_t seed = 1; seed <= runs; ++seed) {
         ASSERT_EQ(failure_of(drawn(seed), seed), "");
     }
+}
+
+// Else the tests above could pass because nothing happens.
+TEST(GangProtocolAtRandom, WorldsReachEveryStateAndEveryKindOfEnd) {
+    std::set<GangState> visited;
+    GangWorld::Tally sum;
+    for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
+        GangWorld world(drawn(seed), seed, false);
+        static_cast<void>(world.run());
+        visited.insert(world.visited().begin(), world.visited().end());
+        sum.bound += world.tally().bound;
+        sum.rolled_back += world.tally().rolled_back;
+        sum.resumed += world.tally().resumed;
+    }
+    EXPECT_EQ(visited.size(), kGangStateNames.size());
+    EXPECT_GT(sum.bound, 1'000);
+    EXPECT_GT(sum.rolled_back, 10);
+    EXPECT_GT(sum.resumed, 10);
 }
 
 }  // namespace

@@ -35,8 +35,11 @@ std::size_t GangWorld::pod_of(const PodUid& uid) const {
 }
 
 // What goes on in any world: at rest none of these is left.
-void GangWorld::add_necessary(std::vector<Step>& steps) const {
-    for (std::size_t i = 0; i < writes_.size(); ++i) steps.push_back({Kind::land, i});
+void GangWorld::add_necessary(std::vector<Step>& steps) {
+    for (std::size_t i = 0; i < writes_.size(); ++i) {
+        const bool awaited = writes_[i].sender == process_ && !writes_[i].dropped;
+        if (awaited || hurried_ || dice_.chance(5)) steps.push_back({Kind::land, i});
+    }
     for (std::size_t p = 0; p < pods_.size(); ++p) {
         const Pod& pod = pods_[p];
         if (!pod.exists || pod.terminating) steps.push_back({Kind::owner, p});
@@ -91,6 +94,7 @@ std::string GangWorld::run() {
         perform(steps[dice_.below(static_cast<std::uint32_t>(steps.size()))]);
         check_partial();
     }
+    hurried_ = true;
     constexpr int kPatience = 20'000;  // steps: far more than any fair run needs
     for (int i = 0; i < kPatience && failure_.empty(); ++i) {
         steps.clear();

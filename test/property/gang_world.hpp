@@ -41,6 +41,7 @@ struct Options {
     int nodes = 2;
     int slots = 1;  // per node
     int plain = 0;  // pods of no gang
+    bool gated = true;
     int steps = 250;
     // Budgets of faults.
     int crashes = 0;  // Muster dies and comes back
@@ -93,6 +94,7 @@ struct Write {  // under way to the API
     std::variant<Admit, Fence, WriteBinding, DeleteMember, ReadMember, PlainWrite> what;
     std::uint64_t sender = 0;
     bool nominated = false;  // first step of an Admit is done
+    bool planned = false;    // the second too
     bool dropped = false;    // nobody waits for the answer
     bool released = false;   // its space was given away since
 };
@@ -112,6 +114,13 @@ class GangWorld {
     // Runs to rest. Gives the name of the first broken property and what was seen, or nothing.
     [[nodiscard]] std::string run();
     [[nodiscard]] const std::vector<std::string>& trace() const { return trace_; }
+    // States in which a gang was left by a step.
+    [[nodiscard]] const std::set<GangState>& visited() const { return visited_; }
+    // Bindings accepted, members deleted by roll-backs, commits of an earlier process that were finished.
+    struct Tally {
+        int bound = 0, rolled_back = 0, resumed = 0;
+    };
+    [[nodiscard]] const Tally& tally() const { return tally_; }
 
   private:
     enum class Kind {
@@ -143,7 +152,7 @@ class GangWorld {
     };
 
     // ---- gang_world.cpp: choosing and running
-    void add_necessary(std::vector<Step>& steps) const;
+    void add_necessary(std::vector<Step>& steps);
     void add_faults(std::vector<Step>& steps);
     void perform(const Step& step);
     void perform_fault(const Step& step);
@@ -201,8 +210,11 @@ class GangWorld {
     Options left_;
     world::Dice dice_;
     bool tracing_;
+    bool hurried_ = false;  // writes that nobody waits for land like any other, not late
     std::vector<std::string> trace_;
     std::string failure_;
+    std::set<GangState> visited_;
+    Tally tally_;
     TimePoint now_{};
 
     std::vector<NodeName> nodes_;

@@ -47,7 +47,7 @@ void GangWorld::create(std::size_t p) {
     fresh.uid = PodUid(pod.name + "/" + std::to_string(++next_uid_));
     fresh.version = pod.version;
     fresh.exists = true;
-    fresh.gated = pod.gang >= 0;
+    fresh.gated = pod.gang >= 0 && left_.gated;
     pod = fresh;
     changed(p);
 }
@@ -78,7 +78,7 @@ void GangWorld::land(std::size_t index) {
     }
     WriteOutcome result = write_to_api(write);
     auto* admit = std::get_if<Admit>(&write.what);
-    if (admit != nullptr && result.status == WriteStatus::ok && write.nominated && pods_[p].plan != admit->plan) {
+    if (admit != nullptr && result.status == WriteStatus::ok && !write.planned) {
         // The nomination is written, the plan follows with the new version, if its sender still lives.
         write.version = result.resource_version;
         if (write.sender == process_ && !write.dropped) return;
@@ -125,6 +125,7 @@ WriteOutcome GangWorld::write_to_api(Write& write) {
         if (!current && left_.broken != Broken::delete_version) return outcome(WriteStatus::conflict);
         if (pod.terminating) return outcome(WriteStatus::ok);
         check_delete(write.pod);
+        ++tally_.rolled_back;
         note("deleted by muster: " + pod.name);
         pod.terminating = true;
         return written();
@@ -138,7 +139,8 @@ WriteOutcome GangWorld::write_to_api(Write& write) {
             return written();
         }
         note("admitted " + pod.name + " on " + admit->plan.node.str());
-        if (left_.broken != Broken::plan_ahead) pod.plan = admit->plan;
+        write.planned = true;
+        pod.plan = admit->plan;
         pod.gated = false;
         return written();
     }
@@ -156,6 +158,7 @@ WriteOutcome GangWorld::bind_in_api(Write& write, const NodeName& node, bool ref
         note("Binding of " + pod.name + " refused");
         return outcome(WriteStatus::refused);
     }
+    ++tally_.bound;
     note("bound " + pod.name + " to " + node.str());
     pod.node = node;
     changed(write.pod);

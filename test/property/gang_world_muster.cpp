@@ -14,6 +14,8 @@ void GangWorld::give(int gang, const GangEvent& event) {
         note("  g" + std::to_string(gang) + ": " + std::string(name_of(before)) + " -> " +
              std::string(name_of(machine.state())));
     }
+    visited_.insert(machine.state());
+    tally_.resumed += before == GangState::takeover && machine.state() == GangState::committing ? 1 : 0;
     for (const GangAction& action : actions) act(gang, action);
 }
 
@@ -56,6 +58,7 @@ void GangWorld::act(int gang, const GangAction& action) {
             answers_.push_back(
                 {process_, gang, pod_of(write->uid), FenceDone{write->uid, write->plan.epoch, pretended}, {}});
         } else {
+            if (left_.broken == Broken::release_first) release(write->uid);
             send(gang, write->uid, *write, write->resource_version);
         }
     }
@@ -64,10 +67,6 @@ void GangWorld::act(int gang, const GangAction& action) {
     if (const auto* freed = std::get_if<ReleaseReservation>(&action)) release(freed->uid);
     if (const auto* report = std::get_if<Report>(&action)) {
         note("  report " + std::to_string(static_cast<int>(report->notice)) + " " + report->detail);
-        const bool ends = report->notice == Notice::aborted || report->notice == Notice::rolling_back;
-        if (left_.broken == Broken::release_first && ends) {
-            for (const auto& [uid, member] : machine(gang).members()) release(uid);
-        }
     }
     if (std::holds_alternative<StopForGood>(action)) broken("STOPPED", "there is no later term in this world");
 }

@@ -1,4 +1,9 @@
 // What must not change the planner's answer, or only in one direction.
+#include "placement/plan/gang_planner.hpp"
+#include "policies/registry.hpp"
+#include "test/property/brute_force.hpp"
+#include "test/property/world_gen.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -9,11 +14,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-
-#include "placement/plan/gang_planner.hpp"
-#include "policies/registry.hpp"
-#include "test/property/brute_force.hpp"
-#include "test/property/world_gen.hpp"
 
 namespace muster {
 namespace {

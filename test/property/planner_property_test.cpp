@@ -1,4 +1,11 @@
-// The planner against exhaustive search, and what must not change its answer. Worlds are numbered; a failure names its number.
+// The planner against exhaustive search, and what must not change its answer. Worlds are numbered; a failure names its
+// number.
+#include "placement/plan/gang_planner.hpp"
+#include "placement/plan/verify_plan.hpp"
+#include "policies/registry.hpp"
+#include "test/property/brute_force.hpp"
+#include "test/property/world_gen.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -11,12 +18,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-
-#include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
-#include "policies/registry.hpp"
-#include "test/property/brute_force.hpp"
-#include "test/property/world_gen.hpp"
 
 namespace muster {
 namespace {
@@ -35,7 +36,8 @@ struct Noise {
     std::uint32_t refuse_percent = 0;
     bool maximum = false;
 
-    [[nodiscard]] std::optional<std::int64_t> operator()(const std::string& path, std::uint32_t depth, std::int32_t m) const {
+    [[nodiscard]] std::optional<std::int64_t> operator()(const std::string& path, std::uint32_t depth,
+                                                         std::int32_t m) const {
         if (m == 0) return 0;
         std::uint64_t key = seed;
         for (const char c : path) key = key * 1'099'511'628'211U + static_cast<unsigned char>(c);
@@ -63,7 +65,8 @@ class NoisePolicy final : public DomainPolicy {
     [[nodiscard]] std::string_view name() const override { return "noise"; }
     [[nodiscard]] Combine combine() const override { return noise_.maximum ? Combine::maximum : Combine::sum; }
     [[nodiscard]] bool may_refuse() const override { return noise_.refuse_percent > 0; }
-    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot, const GangRequest& /*request*/) const override {
+    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
+                                                      const GangRequest& /*request*/) const override {
         return std::make_unique<NoiseCost>(snapshot.fabric(), noise_);
     }
 
@@ -82,18 +85,26 @@ struct Ranking {
     }
     void add(Noise noise) {
         policies.push_back(std::make_shared<NoisePolicy>(noise));
-        rules.push_back({[noise](const brute::Region& region, std::int32_t m) { return noise(region.path, region.depth, m); },
-                         noise.maximum});
+        rules.push_back(
+            {[noise](const brute::Region& region, std::int32_t m) { return noise(region.path, region.depth, m); },
+             noise.maximum});
     }
 };
 
 Ranking ranking(const World& world, const GangRequest& gang, std::uint64_t seed) {
     Ranking ranking;
     switch (seed / 3 % 6) {
-        case 0: break;
-        case 1: ranking.add_whole_cells(world, gang); break;
-        case 2: ranking.add({.seed = seed}); break;
-        case 3: ranking.add({.seed = seed, .maximum = true}); break;
+        case 0:
+            break;
+        case 1:
+            ranking.add_whole_cells(world, gang);
+            break;
+        case 2:
+            ranking.add({.seed = seed});
+            break;
+        case 3:
+            ranking.add({.seed = seed, .maximum = true});
+            break;
         case 4:
             ranking.add({.seed = seed, .sides = 3, .maximum = true});
             ranking.add_whole_cells(world, gang);
@@ -109,8 +120,8 @@ Ranking ranking(const World& world, const GangRequest& gang, std::uint64_t seed)
     return ranking;
 }
 
-// In every fourth world half of the nodes lack the label of the finest level, so that domains of nodes that lack it are large
-// enough to matter.
+// In every fourth world half of the nodes lack the label of the finest level, so that domains of nodes that lack it are
+// large enough to matter.
 World world_for(std::uint64_t seed) {
     World world = world::small_world(seed);
     if (seed % 4 == 3 && !world.levels.empty()) {
@@ -123,8 +134,8 @@ World world_for(std::uint64_t seed) {
     return world;
 }
 
-// The world's gang. In every third world it grows to what the world holds at all and may go anywhere, so that many gangs
-// lie over several racks.
+// The world's gang. In every third world it grows to what the world holds at all and may go anywhere, so that many
+// gangs lie over several racks.
 GangRequest gang_for(const World& world, std::uint64_t seed) {
     GangRequest gang = world::small_gang(world, seed);
     auto& members = gang.roles.front().members;

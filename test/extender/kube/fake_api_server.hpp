@@ -48,10 +48,11 @@ class FakeApiServer {
     void break_watches();          // connection closed in the middle
     void error_watches(int code);  // ERROR event, then the end
     void send_bookmarks();         // before an end that is asked for next
+    // They stay open, but not a byte comes.
     void hold_watches(bool hold) {
         held_ = hold;
         store_.wake();
-    }                                       // open, but not a byte comes
+    }
     void expire_pages() { ++page_round_; }  // continue tokens given so far: 410
 
     // ---- observations

@@ -175,6 +175,21 @@ TEST(GangBarrier, OpensWithTheLastArrivalWhateverTheOrder) {
     EXPECT_EQ(gang.machine.state(), GangState::committing);
 }
 
+TEST(GangBarrier, StaysClosedWhileTheOutcomeOfAnAdmissionIsUnknown) {
+    Gang gang;
+    gang.see_all("ab", 2);
+    gang.plan({{"a", "n0"}, {"b", "n1"}});
+    gang.acknowledge("a");
+    gang.give(AdmitDone{uid("b"), gang.machine.epoch(), outcome(WriteStatus::unavailable)});
+    gang.park("a", 1);
+    gang.park("b", 2);
+    EXPECT_EQ(gang.machine.state(), GangState::admitted);
+    gang.pass(GangTiming{}.write_retry);
+    EXPECT_EQ(gang.about<ReadMember>(), "b");
+    gang.read(gang.planned("b", 2));
+    EXPECT_EQ(gang.about<WriteBinding>(), "ab");
+}
+
 TEST(GangBarrier, BindingCarriesVersionEpochNodeAndDomain) {
     Gang gang;
     gang.admit("a", 1);

@@ -135,6 +135,14 @@ TEST(GangTakeOver, PlanThatSaysThatTheGangWasWholeProtectsIt) {
     EXPECT_FALSE(gang.machine.next_deadline().has_value());
 }
 
+TEST(GangTakeOver, LatestPlanTellsWhetherTheGangWasWhole) {
+    // a replaced a member of a gang that was whole; then all others were lost, and b is a marked newcomer.
+    Gang gang = restarted({bound(left("a", 2, "n0", true), "n0"), left("b", 2, "")});
+    gang.give(FenceDone{uid("a"), gang.machine.epoch(), ok("a-9", "n0")});
+    gang.fenced("b");
+    EXPECT_TRUE(gang.machine.next_deadline().has_value());
+}
+
 TEST(GangTakeOver, MemberThatIsDeletedMeanwhileDoesNotHoldItUp) {
     Gang gang = restarted({pod("a", 1), pod("b", 1)});
     PodFacts ending = pod("b", 1);

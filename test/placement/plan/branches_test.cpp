@@ -1,18 +1,19 @@
 #include "placement/plan/branches.hpp"
 
+#include "placement/cluster/cluster_state.hpp"
+
 #include <numeric>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "placement/cluster/cluster_state.hpp"
-
 namespace muster {
 namespace {
 
 // The hosts of a flat cluster with these rooms; `paid` of them, by index, hold bound members.
-Branches branches(const std::vector<std::int64_t>& rooms, const std::vector<std::size_t>& paid = {}, std::int32_t most = 100) {
+Branches branches(const std::vector<std::int64_t>& rooms, const std::vector<std::size_t>& paid = {},
+                  std::int32_t most = 100) {
     ClusterState state({});
     for (std::size_t i = 0; i < rooms.size(); ++i) {
         NodeFacts facts;

@@ -1,5 +1,8 @@
 #include "placement/plan/gang_planner.hpp"
 
+#include "placement/plan/verify_plan.hpp"
+#include "test/placement/plan/plan_world.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,9 +11,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-
-#include "placement/plan/verify_plan.hpp"
-#include "test/placement/plan/plan_world.hpp"
 
 namespace muster {
 namespace {
@@ -27,7 +27,8 @@ class Dear final : public DomainPolicy {
     [[nodiscard]] std::string_view name() const override { return "dear"; }
     [[nodiscard]] Combine combine() const override { return combine_; }
     [[nodiscard]] bool may_refuse() const override { return price_ < 0; }
-    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot, const GangRequest& /*request*/) const override {
+    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
+                                                      const GangRequest& /*request*/) const override {
         return std::make_unique<Price>(snapshot.fabric(), *this);
     }
 
@@ -49,11 +50,18 @@ class Dear final : public DomainPolicy {
     Combine combine_;
 };
 
-Policies dear(std::string path, std::int64_t price) { return {std::make_shared<Dear>(std::move(path), price)}; }
+Policies dear(std::string path, std::int64_t price) {
+    return {std::make_shared<Dear>(std::move(path), price)};
+}
 
 ClusterState two_blocks() {
-    return cluster({{"a", "b1", "r1"}, {"b", "b1", "r1"}, {"c", "b1", "r2"}, {"d", "b1", "r2", 4},
-                    {"e", "b2", "r1"}, {"f", "b2", "r1"}, {"g", "b2", "r2", 2}});
+    return cluster({{"a", "b1", "r1"},
+                    {"b", "b1", "r1"},
+                    {"c", "b1", "r2"},
+                    {"d", "b1", "r2", 4},
+                    {"e", "b2", "r1"},
+                    {"f", "b2", "r1"},
+                    {"g", "b2", "r2", 2}});
 }
 
 template <class State>
@@ -75,7 +83,10 @@ TEST(GangPlanner, TakesTheLowestLevelThatHoldsTheGang) {
 
 TEST(GangPlanner, UsesTheFewestDomainsFromCoarseToFine) {
     // Racks r2 and r4 hold five, and no other two racks do.
-    EXPECT_EQ(planned(cluster({{"a", "b1", "r1", 1}, {"b", "b1", "r1", 1}, {"c", "b1", "r2", 2}, {"d", "b1", "r3", 1},
+    EXPECT_EQ(planned(cluster({{"a", "b1", "r1", 1},
+                               {"b", "b1", "r1", 1},
+                               {"c", "b1", "r2", 2},
+                               {"d", "b1", "r3", 1},
                                {"e", "b1", "r4", 3}}),
                       gang(5, 1)),
               "c c e e e");
@@ -101,7 +112,8 @@ TEST(GangPlanner, ThePreferredLevelTiesEverythingBelowIt) {
 
 TEST(GangPlanner, WithinThePreferredLevelFewerHostsBeatALowerLevel) {
     // Nodes without a rack label hold no gang below the block, but need one host less.
-    const std::vector<test::Row> rows{{"a", "b1", "r1", 1}, {"b", "b1", "r1", 1}, {"c", "b1", "r1", 1}, {"d", "b1", "", 2}, {"e", "b1", "", 1}};
+    const std::vector<test::Row> rows{
+        {"a", "b1", "r1", 1}, {"b", "b1", "r1", 1}, {"c", "b1", "r1", 1}, {"d", "b1", "", 2}, {"e", "b1", "", 1}};
     EXPECT_EQ(planned(cluster(rows), gang(3, 1)), "a b c");
     EXPECT_EQ(planned(cluster(rows), gang(3, 1, {.required = {}, .preferred = "block"})), "d d e");
 }
@@ -126,7 +138,8 @@ TEST(GangPlanner, ASyntheticDomainHoldsNoGang) {
 
 TEST(GangPlanner, EqualPlacementsGoToTheFirstPathWithAsManyAsPossible) {
     EXPECT_EQ(planned(cluster({{"z", "b1", "r1"}, {"y", "b1", "r2"}, {"x", "b1", "r2"}}), gang(1, 8)), "z");
-    EXPECT_EQ(planned(cluster({{"a", "b1", "r1", 2}, {"b", "b1", "r1", 3}, {"c", "b1", "r1", 3}}), gang(4, 1)), "a a b b");
+    EXPECT_EQ(planned(cluster({{"a", "b1", "r1", 2}, {"b", "b1", "r1", 3}, {"c", "b1", "r1", 3}}), gang(4, 1)),
+              "a a b b");
 }
 
 TEST(GangPlanner, APolicyDecidesBetweenPlacementsOfEqualCounts) {
@@ -146,7 +159,9 @@ TEST(GangPlanner, AMaximumLeavesMoreFreedomThanASum) {
 
 TEST(GangPlanner, ARefusingPolicyIsObeyedAtTheCostOfMoreDomains) {
     EXPECT_EQ(planned(two_blocks(), gang(2, 8), dear("b1/r1", -1)), "e f");
-    EXPECT_EQ(planned(cluster({{"a", "b1", "r1"}, {"b", "b1", "r1"}, {"c", "b1", "r2"}}), gang(2, 8), dear("b1/r1/b", -1)), "a c");
+    EXPECT_EQ(
+        planned(cluster({{"a", "b1", "r1"}, {"b", "b1", "r1"}, {"c", "b1", "r2"}}), gang(2, 8), dear("b1/r1/b", -1)),
+        "a c");
     EXPECT_EQ(planned(cluster({{"a", "b1", "r1"}}), gang(1, 8), dear("", -1)), "");
 }
 

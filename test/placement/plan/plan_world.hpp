@@ -1,15 +1,15 @@
 // A small cluster written as a table, for the planner's unit tests: {node, block, rack, free GPUs}.
 #pragma once
 
+#include "placement/cluster/cluster_state.hpp"
+#include "placement/model/gang.hpp"
+#include "placement/model/plan.hpp"
+
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "placement/cluster/cluster_state.hpp"
-#include "placement/model/gang.hpp"
-#include "placement/model/plan.hpp"
 
 namespace muster::test {
 

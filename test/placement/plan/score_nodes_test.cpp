@@ -1,12 +1,12 @@
+#include "placement/plan/gang_planner.hpp"
+#include "test/placement/plan/plan_world.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
-
-#include "placement/plan/gang_planner.hpp"
-#include "test/placement/plan/plan_world.hpp"
 
 namespace muster {
 namespace {
@@ -21,7 +21,8 @@ class Prices final : public DomainPolicy {
     [[nodiscard]] std::string_view name() const override { return "prices"; }
     [[nodiscard]] Combine combine() const override { return combine_; }
     [[nodiscard]] bool may_refuse() const override { return true; }
-    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot, const GangRequest& /*request*/) const override {
+    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
+                                                      const GangRequest& /*request*/) const override {
         return std::make_unique<Price>(snapshot.fabric());
     }
 

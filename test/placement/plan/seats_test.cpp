@@ -1,18 +1,19 @@
 #include "placement/plan/seats.hpp"
 
+#include "placement/cluster/cluster_state.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "placement/cluster/cluster_state.hpp"
-
 namespace muster {
 namespace {
 
 // "name:rank@node" of each placement.
-std::vector<std::string> seated(const std::vector<std::pair<std::string, std::int32_t>>& members, bool give_ranks = true) {
+std::vector<std::string> seated(const std::vector<std::pair<std::string, std::int32_t>>& members,
+                                bool give_ranks = true) {
     ClusterState state({});
     for (const char* name : {"a", "b"}) {
         NodeFacts facts;
@@ -22,7 +23,8 @@ std::vector<std::string> seated(const std::vector<std::pair<std::string, std::in
     RoleRequest role;
     for (const auto& [name, rank] : members) role.members.push_back({PodUid(name), {"ml", name}, rank});
     const auto half = static_cast<std::int32_t>(members.size() / 2);
-    const std::vector<HostShare> shares{{NodeIdx(0), half}, {NodeIdx(1), static_cast<std::int32_t>(members.size()) - half}};
+    const std::vector<HostShare> shares{{NodeIdx(0), half},
+                                        {NodeIdx(1), static_cast<std::int32_t>(members.size()) - half}};
     std::vector<std::string> texts;
     for (const auto& placement : seat_members(state.snapshot().fabric(), role, shares, give_ranks)) {
         texts.push_back(placement.pod.name + ":" + std::to_string(placement.rank) + "@" + placement.node.str());
@@ -37,11 +39,13 @@ TEST(Seats, NeighboursInRankAreNeighboursOnThePath) {
 }
 
 TEST(Seats, WithoutRanksNumbersInNamesCountByValue) {
-    EXPECT_EQ(seated({{"w-10", -1}, {"w-9", -1}, {"w-2", -1}, {"w-11", -1}}), (Texts{"w-10:2@b", "w-9:1@a", "w-2:0@a", "w-11:3@b"}));
+    EXPECT_EQ(seated({{"w-10", -1}, {"w-9", -1}, {"w-2", -1}, {"w-11", -1}}),
+              (Texts{"w-10:2@b", "w-9:1@a", "w-2:0@a", "w-11:3@b"}));
 }
 
 TEST(Seats, AGivenRankIsKeptAndTheFreeOnesAreFilledUp) {
-    EXPECT_EQ(seated({{"w-0", 1}, {"w-1", -1}, {"w-2", -1}, {"w-3", 3}}), (Texts{"w-0:1@a", "w-1:0@b", "w-2:2@b", "w-3:3@a"}));
+    EXPECT_EQ(seated({{"w-0", 1}, {"w-1", -1}, {"w-2", -1}, {"w-3", 3}}),
+              (Texts{"w-0:1@a", "w-1:0@b", "w-2:2@b", "w-3:3@a"}));
 }
 
 TEST(Seats, BesideBoundMembersNoRankIsMadeUp) {

@@ -1,14 +1,14 @@
 // Reasons of the planner as data, and when "never" is proved.
 #include "placement/plan/shortfall.hpp"
 
+#include "placement/plan/gang_planner.hpp"
+#include "test/placement/plan/plan_world.hpp"
+
 #include <string>
 #include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
-
-#include "placement/plan/gang_planner.hpp"
-#include "test/placement/plan/plan_world.hpp"
 
 namespace muster {
 namespace {
@@ -17,7 +17,9 @@ using test::cluster;
 using test::gang;
 using test::kGpu;
 
-ClusterState two_racks() { return cluster({{"a", "b1", "r1"}, {"b", "b1", "r2"}, {"c", "b1", "r2", 4}}); }
+ClusterState two_racks() {
+    return cluster({{"a", "b1", "r1"}, {"b", "b1", "r2"}, {"c", "b1", "r2", 4}});
+}
 
 void fill(ClusterState& state, const char* node, std::int64_t gpus, bool stays = false) {
     state.apply(PodBound{PodUid(std::string("on-") + node), NodeName(node), {{kGpu, gpus}, {"pods", 1}}, {}, stays});
