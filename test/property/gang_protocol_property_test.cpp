@@ -27,9 +27,15 @@ std::string failure_of(const Options& options, std::uint64_t seed) {
     return failure + "\nseed " + std::to_string(seed) + ", last steps:\n" + last_steps(again.trace());
 }
 
+// For a longer search.
+std::uint64_t factor() {
+    const char* more = std::getenv("MUSTER_MORE_RUNS");
+    return more != nullptr ? std::strtoull(more, nullptr, 10) : 1;
+}
+
 // The first failure among `runs` seeds.
 std::string first_failure(const Options& options, std::uint64_t runs) {
-    for (std::uint64_t seed = 1; seed <= runs; ++seed) {
+    for (std::uint64_t seed = 1; seed <= runs * factor(); ++seed) {
         std::string failure = failure_of(options, seed);
         if (!failure.empty()) return failure;
     }
@@ -58,7 +64,7 @@ Options base() {
 }
 
 Scope quiet() {
-    return {"no_faults", base(), 300};
+    return {"no_faults", base(), 150};
 }
 
 Scope kept() {
@@ -67,7 +73,7 @@ Scope kept() {
     o.timeouts = 1;
     o.bumps = 2;
     o.keep_members = true;
-    return {"crashes_waste_no_member", o, 1'500};
+    return {"crashes_waste_no_member", o, 400};
 }
 
 Scope deletions() {
@@ -78,7 +84,7 @@ Scope deletions() {
     o.jumps = 1;
     o.bumps = 1;
     o.drops = 2;
-    return {"deletions", o, 1'500};
+    return {"deletions", o, 400};
 }
 
 Scope refusals() {
@@ -89,7 +95,7 @@ Scope refusals() {
     o.refusals = 3;
     o.drops = 3;
     o.crashes = 1;
-    return {"refused_bindings", o, 1'500};
+    return {"refused_bindings", o, 400};
 }
 
 Scope rivals() {
@@ -101,7 +107,7 @@ Scope rivals() {
     o.jumps = 1;
     o.drops = 3;
     o.timeouts = 2;
-    return {"two_gangs_and_a_plain_pod_for_two_slots", o, 2'000};
+    return {"two_gangs_and_a_plain_pod_for_two_slots", o, 400};
 }
 
 Scope crowd() {
@@ -123,7 +129,7 @@ Scope crowd() {
     o.jumps = 2;
     o.bad_nodes = 2;
     o.plan_refusals = 2;
-    return {"three_gangs_with_every_fault", o, 1'000};
+    return {"three_gangs_with_every_fault", o, 200};
 }
 
 Scope releads() {
@@ -134,7 +140,7 @@ Scope releads() {
     o.releads = 3;
     o.drops = 2;
     o.deletions = 1;
-    return {"lease_lost_and_won_again", o, 1'500};
+    return {"lease_lost_and_won_again", o, 400};
 }
 
 Scope refused_member() {
@@ -143,7 +149,7 @@ Scope refused_member() {
     o.crashes = 1;
     o.timeouts = 1;
     o.refused_member = true;
-    return {"member_that_no_node_takes", o, 300};
+    return {"member_that_no_node_takes", o, 150};
 }
 
 INSTANTIATE_TEST_SUITE_P(Scopes, GangProtocol,
@@ -171,8 +177,7 @@ Options drawn(std::uint64_t seed) {
 }
 
 TEST(GangProtocolAtRandom, HoldsInEveryWorld) {
-    const char* more = std::getenv("MUSTER_MORE_RUNS");  // for a longer search: a factor
-    const std::uint64_t runs = 4'000 * (more != nullptr ? std::strtoull(more, nullptr, 10) : 1);
+    const std::uint64_t runs = 1'500 * factor();
     for (std::uint64_t seed = 1; seed <= runs; ++seed) {
         ASSERT_EQ(failure_of(drawn(seed), seed), "");
     }
@@ -182,7 +187,7 @@ TEST(GangProtocolAtRandom, HoldsInEveryWorld) {
 TEST(GangProtocolAtRandom, WorldsReachEveryStateAndEveryKindOfEnd) {
     std::set<GangState> visited;
     GangWorld::Tally sum;
-    for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
         GangWorld world(drawn(seed), seed, false);
         static_cast<void>(world.run());
         visited.insert(world.visited().begin(), world.visited().end());
@@ -191,9 +196,9 @@ TEST(GangProtocolAtRandom, WorldsReachEveryStateAndEveryKindOfEnd) {
         sum.resumed += world.tally().resumed;
     }
     EXPECT_EQ(visited.size(), kGangStateNames.size());
-    EXPECT_GT(sum.bound, 1'000);
+    EXPECT_GT(sum.bound, 400);
     EXPECT_GT(sum.rolled_back, 10);
-    EXPECT_GT(sum.resumed, 10);
+    EXPECT_GT(sum.resumed, 5);
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ void GangWorld::add_necessary(std::vector<Step>& steps) {
         if (!up_) continue;
         if (!watch_[p].empty()) steps.push_back({Kind::watch, p});
         if (schedulable(p)) steps.push_back({Kind::schedule, p});
-        if (scheduler_[p].call == SchedulerSide::Call::travels) steps.push_back({Kind::call, p});
+        const bool travels = scheduler_[p].call == SchedulerSide::Call::travels;
+        if (travels && (hurried_ || dice_.chance(30))) steps.push_back({Kind::call, p});
         if (!scheduler_[p].vanished.empty()) steps.push_back({Kind::vanish, p});
     }
     if (!up_) return steps.push_back({Kind::start, 0});
