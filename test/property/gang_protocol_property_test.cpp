@@ -98,6 +98,20 @@ Scope refusals() {
     return {"refused_bindings", o, 400};
 }
 
+Scope roll_backs() {
+    Options o = base();
+    o.nodes = 3;
+    o.plain = 1;
+    o.steps = 500;
+    o.refusals = 4;
+    o.crashes = 2;
+    o.releads = 1;
+    o.drops = 12;
+    o.jumps = 6;
+    o.deletions = 1;
+    return {"roll_backs", o, 400};
+}
+
 Scope rivals() {
     Options o = base();
     o.gangs = 2;
@@ -153,8 +167,8 @@ Scope refused_member() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Scopes, GangProtocol,
-                         testing::Values(quiet(), kept(), deletions(), refusals(), rivals(), crowd(), releads(),
-                                         refused_member()),
+                         testing::Values(quiet(), kept(), deletions(), refusals(), roll_backs(), rivals(), crowd(),
+                                         releads(), refused_member()),
                          [](const auto& scope) { return std::string(scope.param.name); });
 
 // Everything drawn by the seed: sizes, space and faults.
