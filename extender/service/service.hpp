@@ -51,8 +51,9 @@ class Service final : public SchedulerService {
   private:
     struct Pod {
         PodFacts facts;
-        bool plain_reserved = false;  // a bind of this pod (no gang member) holds its node
-        bool nominated = false;       // its nomination counts as used (design §4 step 2)
+        bool plain_reserved = false;       // a bind of this pod (no gang member) holds its node
+        bool nominated = false;            // its nomination counts as used (design §4 step 2)
+        std::optional<GangKey> member_of;  // gang that has it as a member; differs from the label's while that changes
     };
     struct Gang {
         GangMachine machine;
@@ -79,6 +80,9 @@ class Service final : public SchedulerService {
     void account_locked(const Pod* before, const PodFacts& now);
     void note_nomination_locked(Pod& pod);
     void space_freed_locked();
+    void tell_gang_locked(Pod& pod, Aftermath& after);
+    // An answer of the API shows the pod bound: its use counts from now on, the watch will say the same a little later.
+    void count_bound_locked(const PodUid& uid, const NodeName& node);
 
     // ---- service_actions.cpp
     void act_locked(const GangKey& key, std::vector<GangAction> actions, Aftermath& after);
@@ -86,7 +90,9 @@ class Service final : public SchedulerService {
     void release_locked(const PodUid& uid, Aftermath& after);
     // Queues a write for a gang; its outcome comes back as an event of that gang.
     template <class Write, class Perform>
-    void write_locked(const GangKey& key, Write write, Perform perform, bool urgent);
+    void write_locked(const GangKey& key, Write write, Perform perform, bool urgent, Aftermath& after);
+    [[nodiscard]] bool may_send(std::uint64_t stint);  // false ends the stint if its Lease has run out
+    void give_up_locked(std::string_view why, Aftermath& after);
     void deliver(std::uint64_t stint, const GangKey& key, const GangEvent& event);
     void wake_refused_locked();
     void stop_for_good_locked(Term seen, Aftermath& after);

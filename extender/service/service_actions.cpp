@@ -33,6 +33,15 @@ MemberRead read_member(ClusterApi& api, const ReadMember& ask) {
     return MemberRead{ask.uid, true, std::move(**found)};
 }
 
+// Where an answer of the API shows the pod bound, although we did not know it.
+std::pair<PodUid, NodeName> bound_by(const GangEvent& event) {
+    if (const auto* fence = std::get_if<FenceDone>(&event)) return {fence->uid, fence->outcome.node};
+    if (const auto* admit = std::get_if<AdmitDone>(&event)) return {admit->uid, admit->outcome.node};
+    if (const auto* read = std::get_if<MemberRead>(&event); read != nullptr && read->exists)
+        return {read->uid, read->pod.node};
+    return {};
+}
+
 }  // namespace
 
 void Service::deliver(std::uint64_t stint, const GangKey& key, const GangEvent& event) {
@@ -40,29 +49,48 @@ void Service::deliver(std::uint64_t stint, const GangKey& key, const GangEvent& 
     {
         const std::scoped_lock lock(mutex_);
         if (stint != stint_) return;
+        const auto [uid, node] = bound_by(event);
+        count_bound_locked(uid, node);
         step_locked(key, event, after);
     }
     perform(after);
 }
 
 template <class Write, class Perform>
-void Service::write_locked(const GangKey& key, Write write, Perform perform, bool urgent) {
+void Service::write_locked(const GangKey& key, Write write, Perform perform, bool urgent, Aftermath& after) {
+    if (!leading_) return;  // given up on the way
     const std::uint64_t stint = stint_;
     const bool queued = writes_.submit(
         [this, stint, key, write = std::move(write), perform] {
-            {
-                const std::scoped_lock lock(mutex_);
-                // Who has lost the Lease stops sending (model rule 7).
-                if (stint != stint_ || clock_.now() >= lead_until_) return;
-            }
+            if (!may_send(stint)) return;
             deliver(stint, key, perform(api_, write));
         },
         urgent);
-    if (!queued) log::error("write-queue-full", {{"gang", key.ns + "/" + key.name}});
+    if (!queued) give_up_locked("write-queue-full", after);
+}
+
+// Who has lost the Lease stops sending (model rule 7). What was not sent would be waited for in vain, so the whole
+// stint ends with it: if the Lease comes back, everything is taken over anew.
+bool Service::may_send(std::uint64_t stint) {
+    Aftermath after;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (stint != stint_) return false;
+        if (clock_.now() < lead_until_) return true;
+        give_up_locked("lease-ran-out", after);
+    }
+    perform(after);
+    return false;
+}
+
+void Service::give_up_locked(std::string_view why, Aftermath& after) {
+    log::error(why, {{"stint", stint_}});
+    lose_lead_locked(after);
+    after.wake_planner = true;
 }
 
 void Service::act_locked(const GangKey& key, std::vector<GangAction> actions, Aftermath& after) {
-    if (!leading_) {
+    if (!leading_ || settings_.mode != Mode::enforce) {
         std::erase_if(actions, [](const GangAction& a) { return !std::holds_alternative<AnswerBind>(a); });
     }
     const auto perform_one = [&](auto& action) {
@@ -76,14 +104,14 @@ void Service::act_locked(const GangKey& key, std::vector<GangAction> actions, Af
                 [](ClusterApi& api, const Admit& w) -> GangEvent {
                     return AdmitDone{w.uid, w.plan.epoch, api.admit(w)};
                 },
-                false);
+                false, after);
         } else if constexpr (std::is_same_v<Action, Fence>) {
             write_locked(
                 key, std::move(action),
                 [](ClusterApi& api, const Fence& w) -> GangEvent {
                     return FenceDone{w.uid, w.plan.epoch, api.fence(w)};
                 },
-                true);
+                true, after);
         } else if constexpr (std::is_same_v<Action, WriteBinding>) {
             write_locked(
                 key, std::move(action),
@@ -92,17 +120,17 @@ void Service::act_locked(const GangKey& key, std::vector<GangAction> actions, Af
                     obs::metrics().binding(result_of(outcome.status));
                     return BindingDone{w.uid, w.epoch, outcome};
                 },
-                true);
+                true, after);
         } else if constexpr (std::is_same_v<Action, DeleteMember>) {
             log::warning("roll-back", {{"gang", key.ns + "/" + key.name}, {"pod", action.pod.name}});
             write_locked(
                 key, std::move(action),
                 [](ClusterApi& api, const DeleteMember& w) -> GangEvent { return DeleteDone{w.uid, api.remove(w)}; },
-                true);
+                true, after);
         } else if constexpr (std::is_same_v<Action, ReadMember>) {
             write_locked(
                 key, std::move(action),
-                [](ClusterApi& api, const ReadMember& w) -> GangEvent { return read_member(api, w); }, true);
+                [](ClusterApi& api, const ReadMember& w) -> GangEvent { return read_member(api, w); }, true, after);
         } else if constexpr (std::is_same_v<Action, AnswerBind>) {
             answer_locked(action.call, action.bound ? std::string() : action.error, after);
         } else if constexpr (std::is_same_v<Action, ReleaseReservation>) {

@@ -44,8 +44,8 @@ CallId Service::bind(const wire::BindingArgs& args, BindAnswer answer) {
             answer_locked(call, gang_text::kNotLeading, after);
         } else if (at == pods_.end()) {
             answer_locked(call, kNotSeen, after);
-        } else if (ours(at->second.facts) && at->second.facts.gang && settings_.mode == Mode::enforce) {
-            step_locked(at->second.facts.gang->key, BindParked{args.uid, call, args.node}, after);
+        } else if (at->second.member_of && settings_.mode == Mode::enforce) {
+            step_locked(*at->second.member_of, BindParked{args.uid, call, args.node}, after);
         } else if (draining_) {
             answer_locked(call, gang_text::kDraining, after);
         } else if (!acting_locked()) {
@@ -64,8 +64,8 @@ void Service::withdraw(const PodUid& uid, CallId call) {
         const std::scoped_lock lock(mutex_);
         if (calls_.erase(call) == 0) return;
         const auto at = pods_.find(uid);
-        if (at != pods_.end() && at->second.facts.gang)
-            step_locked(at->second.facts.gang->key, BindWithdrawn{uid, call}, after);
+        if (at != pods_.end() && at->second.member_of)
+            step_locked(*at->second.member_of, BindWithdrawn{uid, call}, after);
     }
     perform(after);
 }
@@ -93,10 +93,7 @@ void Service::bind_plain_locked(Pod& pod, const NodeName& node, CallId call, Aft
 // certain.
 void Service::write_plain(std::uint64_t stint, PlainBinding write, CallId call) {
     for (int attempt = 0; attempt < kPlainTries; ++attempt) {
-        {
-            const std::scoped_lock lock(mutex_);
-            if (stint != stint_ || clock_.now() >= lead_until_) return;
-        }
+        if (!may_send(stint)) return;
         const WriteOutcome outcome = api_.bind_plain(write);
         obs::metrics().binding(outcome.status == WriteStatus::ok ? obs::BindingResult::ok
                                                                  : obs::BindingResult::conflict);
@@ -137,11 +134,7 @@ void Service::settle_plain(std::uint64_t stint, const PodUid& uid, CallId call, 
         if (stint != stint_) return;
         const auto at = pods_.find(uid);
         if (release) release_locked(uid, after);
-        if (!bound.empty() && at != pods_.end() && !at->second.facts.bound()) {
-            // The use counts from now on; the watch will say the same a little later.
-            const PodShape& shape = at->second.facts.shape;
-            cluster_.apply(PodBound{uid, bound, shape.requests, shape.host_ports, at->second.facts.stays});
-        }
+        count_bound_locked(uid, bound);
         log::info("bind",
                   {{"pod", at == pods_.end() ? uid.str() : at->second.facts.key.ns + "/" + at->second.facts.key.name},
                    {"node", bound.str()},

@@ -56,12 +56,8 @@ void Service::touch_plain_locked(const PodFacts& pod) {
             const bool final_word = outcome.status == WriteStatus::ok || outcome.status == WriteStatus::gone ||
                                     outcome.status == WriteStatus::refused;
             if (final_word || at == pods_.end()) {
-                // A Binding of an earlier process may have won the race; its use counts from now on, before the watch
-                // shows it.
-                if (!outcome.node.empty() && at != pods_.end() && !at->second.facts.bound()) {
-                    const PodShape& shape = at->second.facts.shape;
-                    cluster_.apply(PodBound{uid, outcome.node, shape.requests, shape.host_ports, false});
-                }
+                // A Binding of an earlier process may have won the race.
+                count_bound_locked(uid, outcome.node);
                 touching_.erase(uid);
             } else {
                 touch_plain_locked(at->second.facts);

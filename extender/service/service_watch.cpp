@@ -89,10 +89,6 @@ void Service::pod_seen(PodFacts facts) {
         const auto at = pods_.find(uid);
         const Pod* before = at == pods_.end() ? nullptr : &at->second;
         account_locked(before, facts);
-        const std::optional<GangKey> old_gang = before != nullptr && before->facts.gang && ours(before->facts)
-                                                    ? std::optional(before->facts.gang->key)
-                                                    : std::nullopt;
-        const std::optional<GangKey> gang = facts.gang && ours(facts) ? std::optional(facts.gang->key) : std::nullopt;
         if (facts.bound() || facts.terminating || facts.terminal()) refused_.erase(uid);
         Pod& pod = pods_[uid];
         const bool lost_claim = pod.plain_reserved && !facts.bound() && (facts.terminating || facts.terminal());
@@ -100,10 +96,41 @@ void Service::pod_seen(PodFacts facts) {
         note_nomination_locked(pod);
         if (lost_claim) release_locked(uid, after);
         if (pod.facts.bound()) pod.plain_reserved = false;
-        if (old_gang && old_gang != gang) step_locked(*old_gang, MemberGone{uid}, after);
-        if (gang) step_locked(*gang, MemberSeen{pods_.at(uid).facts}, after);
+        tell_gang_locked(pod, after);
     }
     perform(after);
+}
+
+// A pod whose label leads elsewhere stays a member, without a declaration, until its gang holds nothing for it any
+// more: a reservation must not end before its fence. The fence's own watch event brings us here again.
+void Service::tell_gang_locked(Pod& pod, Aftermath& after) {
+    const PodUid uid = pod.facts.uid;
+    const std::optional<GangKey> wanted =
+        ours(pod.facts) && pod.facts.gang ? std::optional(pod.facts.gang->key) : std::nullopt;
+    if (pod.member_of && pod.member_of != wanted) {
+        const GangKey old = *pod.member_of;
+        PodFacts undeclared = pod.facts;
+        undeclared.gang.reset();
+        step_locked(old, MemberSeen{std::move(undeclared)}, after);
+        const auto gang = gangs_.find(old);
+        if (gang != gangs_.end()) {
+            const auto member = gang->second.machine.members().find(uid);
+            const bool held =
+                member != gang->second.machine.members().end() &&
+                (!member->second.claim.empty() || !member->second.old_claim.empty() || member->second.writing);
+            if (held) return;
+            step_locked(old, MemberGone{uid}, after);
+        }
+    }
+    pod.member_of = wanted;
+    if (wanted) step_locked(*wanted, MemberSeen{pod.facts}, after);
+}
+
+void Service::count_bound_locked(const PodUid& uid, const NodeName& node) {
+    const auto at = pods_.find(uid);
+    if (node.empty() || at == pods_.end() || at->second.facts.bound()) return;
+    const PodFacts& facts = at->second.facts;
+    cluster_.apply(PodBound{uid, node, facts.shape.requests, facts.shape.host_ports, facts.stays});
 }
 
 void Service::pod_gone(const PodUid& uid) {
@@ -112,14 +139,14 @@ void Service::pod_gone(const PodUid& uid) {
         const std::scoped_lock lock(mutex_);
         const auto at = pods_.find(uid);
         if (at == pods_.end()) return;
-        const PodFacts facts = std::move(at->second.facts);
+        const std::optional<GangKey> gang = at->second.member_of;
         pods_.erase(at);
         refused_.erase(uid);
         touching_.erase(uid);
         cluster_.apply(PodGone{uid});
         cluster_.apply(Released{uid});
         space_freed_locked();
-        if (facts.gang && ours(facts)) step_locked(facts.gang->key, MemberGone{uid}, after);
+        if (gang) step_locked(*gang, MemberGone{uid}, after);
     }
     perform(after);
 }
