@@ -31,7 +31,8 @@ std::vector<LevelPreset> parse_presets() {
             presets.push_back(std::move(preset));
         }
     } catch (const YAML::Exception&) {
-        MUSTER_CHECK(!"config/level_presets.yaml is well-formed");
+        constexpr bool kPresetsAreWellFormed = false;
+        MUSTER_CHECK(kPresetsAreWellFormed);
     }
     MUSTER_CHECK(!presets.empty());
     return presets;

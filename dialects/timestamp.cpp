@@ -62,7 +62,7 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
     const auto offset = take_offset(text);
     if (!offset || !text.empty()) return std::nullopt;
     const std::int64_t days = sys_days(date).time_since_epoch().count();
-    return days * 86'400 + hour * 3'600 + minute * 60 + second - *offset;
+    return days * 86'400 + std::int64_t{hour} * 3'600 + std::int64_t{minute} * 60 + second - *offset;
 }
 
 }  // namespace muster

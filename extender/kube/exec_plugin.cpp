@@ -123,7 +123,7 @@ std::optional<std::chrono::system_clock::time_point> parse_rfc3339(const std::st
     if (*rest == '+' || *rest == '-') {
         int hours = 0, minutes = 0;
         if (std::sscanf(rest + 1, "%2d:%2d", &hours, &minutes) != 2) return std::nullopt;
-        offset_s = (hours * 60 + minutes) * 60 * (*rest == '+' ? 1 : -1);
+        offset_s = (std::time_t{hours} * 60 + minutes) * 60 * (*rest == '+' ? 1 : -1);
     } else if (*rest != 'Z' && *rest != 'z') {
         return std::nullopt;
     }

@@ -203,7 +203,8 @@ void stop() {
         to.normal = {Level::warning, Format::key_value};
         to.use(to.normal);
     }
-    pool.reset();  // works off its queue and joins its thread, which must be done with the logger before that is destroyed
+    pool.reset();  // works off its queue and joins its thread, which must be done with the logger before that is
+                   // destroyed
 }
 
 void capture(const Options& options, std::function<void(std::string_view line)> receiver) {
