@@ -27,10 +27,12 @@ void Service::take_over_locked(Aftermath& after) {
     to_plan_.clear();
     touching_.clear();
     taking_over_.clear();
+    // In the other modes nothing is planned and no gang writes: members are bound, and touched, as plain pods.
+    const bool enforces = settings_.mode == Mode::enforce;
     for (auto& [uid, pod] : pods_) {
         const PodFacts& facts = pod.facts;
         if (!ours(facts) || facts.bound() || facts.terminal() || facts.terminating) continue;
-        if (facts.gang) {
+        if (facts.gang && enforces) {
             if (facts.plan && !facts.plan->node.empty()) {
                 cluster_.apply(Reserved{uid, facts.plan->node, facts.shape.requests, facts.shape.host_ports});
             }
@@ -41,7 +43,7 @@ void Service::take_over_locked(Aftermath& after) {
     log::info("lead", {{"term", term_.value()}, {"gangs", gangs_.size()}, {"touch", touching_.size()}});
     for (const PodUid& uid : std::vector<PodUid>(touching_.begin(), touching_.end()))
         touch_plain_locked(pods_.at(uid).facts);
-    step_all_locked(TakeOver{term_}, after);
+    if (enforces) step_all_locked(TakeOver{term_}, after);
 }
 
 void Service::touch_plain_locked(const PodFacts& pod) {

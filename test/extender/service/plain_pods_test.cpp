@@ -51,6 +51,19 @@ TEST(PlainPods, NeverOverCommitANodeHoweverTheirBindsRace) {
     EXPECT_EQ(std::ranges::count_if(world.cluster().pods(), [](const PodFacts& pod) { return pod.bound(); }), 8);
 }
 
+TEST(PlainPods, MembersAreBoundOneByOneWhereNothingIsEnforced) {
+    for (const Mode mode : {Mode::advise, Mode::shadow}) {
+        Settings settings;
+        settings.mode = mode;
+        ServiceWorld world(settings);
+        world.add_nodes(1, 1, 4);
+        world.add({{"part-0", "part", 3, 8, "", false}, {"part-1", "part", 3, 8, "", false}, {"plain", "", 0, 8}});
+        world.start();
+        world.play_until("two of three members and the plain pod are bound",
+                         [&] { return world.bound_of("part").size() == 2 && world.pod("plain")->bound(); });
+    }
+}
+
 TEST(PlainPods, EachOfferedNodeIsScoredOnceWithOneMaximum) {
     ServiceWorld world;
     world.add_nodes(2, 2, 4);
