@@ -77,12 +77,13 @@ class ServiceWorld {
 
     Settings settings_;
     SteadyClock clock_;
-    MemoryCluster cluster_;
-    std::unique_ptr<SchedulerService> service_;
     std::vector<std::string> nodes_;
+    // Before the service: its threads answer calls until it is destroyed.
     mutable std::mutex mutex_;
     std::map<std::string, Open> open_;  // by pod name
     std::vector<std::string> errors_;
+    MemoryCluster cluster_;
+    std::unique_ptr<SchedulerService> service_;
 };
 
 }  // namespace muster::test
