@@ -2,6 +2,8 @@
 
 #include "dialects/object.hpp"
 
+#include <algorithm>
+
 namespace muster::kube {
 
 ApiClient::ApiClient(ApiAccess access, Timeouts timeouts, std::size_t keep)
@@ -26,7 +28,8 @@ Result<std::string> ApiClient::authorize(ApiRequest& request) {
 }
 
 Result<ApiAnswer> ApiClient::send(ApiRequest request) {
-    request.headers.emplace_back("Accept", "application/json");
+    const auto says_accept = [](const auto& header) { return header.first == "Accept"; };
+    if (std::ranges::none_of(request.headers, says_accept)) request.headers.emplace_back("Accept", "application/json");
     MUSTER_TRY(const std::string token, authorize(request));
     auto answer = send_once(request);
     if (!answer && answer.error().code == ErrorCode::dependency && request.method == "GET") answer = send_once(request);

@@ -22,8 +22,8 @@ class ApiClient {
     [[nodiscard]] static Result<std::unique_ptr<ApiClient>> create(ApiAccess access, Timeouts timeouts = {},
                                                                    std::size_t keep = limits::kWriters);
 
-    // Any status is an answer. Renews the token and asks once more after 401 (nothing was done then); a GET is sent
-    // once more when its connection broke. Nothing else is sent twice.
+    // Asks for JSON unless the request says otherwise. Any status is an answer. Renews the token and asks once more
+    // after 401 (nothing was done then); a GET is sent once more when its connection broke. Nothing else is sent twice.
     [[nodiscard]] Result<ApiAnswer> send(ApiRequest request);
 
     // A connection of the caller's own, for a watch; requests on it get their token from authorize().

@@ -58,7 +58,7 @@ WriteOutcome outcome_of(const Result<ApiAnswer>& answer) {
         outcome.message = describe_answer(*answer);
         return outcome;
     }
-    // A pod, or a Status without either field.
+    // A pod, its metadata alone, or a Status without either field.
     if (const auto object = parse_json(answer->body, "answer")) {
         outcome.resource_version = (*object)["metadata"]["resourceVersion"].string_or("");
         outcome.node = NodeName(std::string((*object)["spec"]["nodeName"].string_or("")));
@@ -82,8 +82,9 @@ KubeClusterApi::KubeClusterApi(ApiClient& api, const OwnerDefaults& owners, std:
     : api_(api), owners_(owners), scheduler_names_(std::move(scheduler_names)), events_(api, std::move(instance)) {}
 
 WriteOutcome KubeClusterApi::write(std::string_view method, const std::string& path, std::string_view content_type,
-                                   std::string body) {
+                                   std::string body, std::string_view accept) {
     ApiRequest request;
+    request.headers.emplace_back("Accept", accept);
     request.method = method;
     request.path = path;
     request.content_type = content_type;
@@ -91,14 +92,15 @@ WriteOutcome KubeClusterApi::write(std::string_view method, const std::string& p
     return outcome_of(api_.send(std::move(request)));
 }
 
-WriteOutcome KubeClusterApi::patch(const PodKey& pod, std::string_view subresource, std::string body) {
-    return write("PATCH", path_of(pod, subresource), kStrategicMerge, std::move(body));
+WriteOutcome KubeClusterApi::patch(const PodKey& pod, std::string_view subresource, std::string body,
+                                   std::string_view accept) {
+    return write("PATCH", path_of(pod, subresource), kStrategicMerge, std::move(body), accept);
 }
 
 // A nomination is a hint: where it is forbidden the plan still holds, so `refused` becomes ok with the old version.
 WriteOutcome KubeClusterApi::nominate(const PodKey& pod, const PodUid& uid, const std::string& resource_version,
                                       const NodeName& node) {
-    WriteOutcome outcome = patch(pod, "status", nomination_patch(uid, resource_version, node));
+    WriteOutcome outcome = patch(pod, "status", nomination_patch(uid, resource_version, node), kMetadataOnly);
     if (outcome.status == WriteStatus::refused) {
         log::warning("nomination-refused", {{"pod", pod.ns + "/" + pod.name}, {"error", outcome.message}});
         outcome = {.status = WriteStatus::ok, .resource_version = resource_version, .node = {}, .message = {}};
@@ -113,7 +115,7 @@ WriteOutcome KubeClusterApi::admit(const Admit& write) {
         if (!may_go_on(nominated)) return nominated;
         version = nominated.resource_version;
     }
-    return patch(write.pod, "", plan_patch(write.uid, version, write.plan, write.ungate));
+    return patch(write.pod, "", plan_patch(write.uid, version, write.plan, write.ungate), kMetadataOnly);
 }
 
 WriteOutcome KubeClusterApi::fence(const Fence& write) {

@@ -31,9 +31,13 @@ class KubeClusterApi final : public ClusterApi {
     void note(EventNote note) override { events_.add(std::move(note)); }
 
   private:
+    static constexpr std::string_view kWholeObject = "application/json";
+    // Enough where the precondition leaves only the new version to learn; spares both sides the rest of the pod.
+    static constexpr std::string_view kMetadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
     WriteOutcome write(std::string_view method, const std::string& path, std::string_view content_type,
-                       std::string body);
-    WriteOutcome patch(const PodKey& pod, std::string_view subresource, std::string body);
+                       std::string body, std::string_view accept = kWholeObject);
+    WriteOutcome patch(const PodKey& pod, std::string_view subresource, std::string body,
+                       std::string_view accept = kWholeObject);
     WriteOutcome nominate(const PodKey& pod, const PodUid& uid, const std::string& resource_version,
                           const NodeName& node);
     WriteOutcome post_binding(const PodKey& pod, const NodeName& node, std::string body);

@@ -85,17 +85,26 @@ void GangRules::on(const BindingDone& event) {
 }
 
 void GangRules::member_bound(const PodUid& uid, Member& member, const NodeName& node) {
+    const bool as_planned = member.claim == node || member.claim.empty();
+    if (!as_planned) answer(member, uid, false, gang_text::kStaleBind);
     member.bound_node = node;
     member.must_read = false;
     member.failed = false;
     member.acknowledged = false;  // from now on the newest version that is seen counts
-    const bool as_planned = member.claim == node || member.claim.empty();
-    answer(member, uid, as_planned, as_planned ? "" : gang_text::kStaleBind);
+    if (g.state_ != GangState::committing) answer(member, uid, true, "");
     leave_wave(uid, member);
     // The reservation turns into use when the watch shows the pod bound; the cluster's state sees to that.
     member.claim = NodeName();
     member.old_claim = NodeName();
     g.progress_at_ = now_;
+}
+
+// Calls of bound members stay open until the commit ends: each answer sends kube-scheduler to write an Event, and those
+// writes would compete with the Bindings that are still to come.
+void GangRules::answer_bound() {
+    for (auto& [uid, member] : g.members_) {
+        if (is_bound(member)) answer(member, uid, true, "");
+    }
 }
 
 void GangRules::leave_wave(const PodUid& uid, Member& member) {

@@ -27,7 +27,7 @@ std::int32_t GangMachine::countable() const {
 
 std::int32_t GangMachine::parked() const {
     return static_cast<std::int32_t>(
-        std::ranges::count_if(members_, [](const auto& m) { return m.second.call.has_value(); }));
+        std::ranges::count_if(members_, [](const auto& m) { return m.second.call && !GangRules::is_bound(m.second); }));
 }
 
 std::optional<std::uint64_t> GangMachine::wanted_plan() const {
@@ -143,6 +143,7 @@ Member* GangRules::find(const PodUid& uid) {
 
 void GangRules::go(GangState to) {
     MUSTER_CHECK(is_legal(g.state_, to));
+    if (g.state_ == GangState::committing && to != GangState::committing) answer_bound();
     g.state_ = to;
 }
 

@@ -68,6 +68,7 @@ class GangRules {
     void check_commit();
     void member_bound(const PodUid& uid, Member& member, const NodeName& node);
     void member_lost(const PodUid& uid, Member& member, const char* why);
+    void answer_bound();
     void leave_wave(const PodUid& uid, Member& member);
     [[nodiscard]] bool arrived(const Member& member) const;
     [[nodiscard]] bool covered() const;  // served and wave are enough together

@@ -6,9 +6,11 @@
 
 namespace muster {
 
+// A bound member's open call is for the node where it is: whatever ends the wait, its Binding was done.
 void GangRules::answer(Member& member, const PodUid& uid, bool bound, const char* error) {
     if (!member.call) return;
-    act(AnswerBind{*member.call, uid, bound, error});
+    const bool done = bound || is_bound(member);
+    act(AnswerBind{*member.call, uid, done, done ? "" : error});
     member.call.reset();
 }
 

@@ -6,15 +6,17 @@
 namespace muster::gangtest {
 namespace {
 
-TEST(GangCommit, EachCallIsAnsweredOnlyAfterItsBindingWasAccepted) {
+TEST(GangCommit, CallsAreAnsweredOnlyWhenEveryBindingWasAccepted) {
     Gang gang;
     gang.commit("ab", 2);
     EXPECT_EQ(gang.count<AnswerBind>(), 0U);
     gang.bound_ok("b");
-    EXPECT_EQ(gang.about<AnswerBind>(), "b");
-    EXPECT_TRUE(gang.only<AnswerBind>().bound);
+    EXPECT_EQ(gang.count<AnswerBind>(), 0U);
     EXPECT_EQ(gang.machine.state(), GangState::committing);
+    EXPECT_EQ(gang.machine.parked(), 1) << "who is bound waits for nothing";
     gang.bound_ok("a");
+    EXPECT_EQ(gang.about<AnswerBind>(), "ab");
+    EXPECT_TRUE(gang.all<AnswerBind>()[0].bound && gang.all<AnswerBind>()[1].bound);
     EXPECT_EQ(gang.machine.state(), GangState::served);
     EXPECT_EQ(gang.only<Report>().notice, Notice::bound);
     EXPECT_EQ(gang.count<ReleaseReservation>(), 0U) << "the reservation turns into use";
@@ -24,10 +26,11 @@ TEST(GangCommit, WatchMayShowTheBindingBeforeItsAnswer) {
     Gang gang;
     gang.commit("ab", 2);
     gang.see(bound(gang.planned("a", 2), "n0"));
-    EXPECT_TRUE(gang.only<AnswerBind>().bound);
+    EXPECT_EQ(gang.count<AnswerBind>(), 0U);
     gang.bound_ok("a");
-    EXPECT_EQ(gang.count<AnswerBind>(), 0U) << "answered once";
+    EXPECT_EQ(gang.count<AnswerBind>(), 0U);
     gang.bound_ok("b");
+    EXPECT_EQ(gang.about<AnswerBind>(), "ab") << "each once";
     EXPECT_EQ(gang.machine.state(), GangState::served);
 }
 
@@ -202,7 +205,25 @@ TEST(GangCommit, CallThatComesDuringTheCommitWaitsForTheBinding) {
     gang.park("a", 50);
     EXPECT_EQ(gang.count<AnswerBind>(), 0U);
     gang.bound_ok("a");
-    EXPECT_EQ(gang.only<AnswerBind>().call, CallId(50));
+    gang.bound_ok("b");
+    EXPECT_EQ(gang.all<AnswerBind>()[0].call, CallId(50));
+}
+
+TEST(GangCommit, CallOfABoundMemberIsASuccessWhateverEndsTheWait) {
+    Gang lost;
+    lost.commit("ab", 2);
+    lost.bound_ok("a");
+    PodFacts deleted = bound(lost.planned("a", 2), "n0");
+    deleted.terminating = true;
+    lost.see(deleted);
+    EXPECT_TRUE(lost.only<AnswerBind>().bound);
+    Gang refused;
+    refused.commit("ab", 2);
+    refused.bound_ok("a");
+    refused.give(BindingDone{uid("b"), refused.machine.epoch(), outcome(WriteStatus::refused)});
+    EXPECT_NE(refused.machine.state(), GangState::committing);
+    EXPECT_EQ(refused.all<AnswerBind>().size(), 2U);
+    for (const AnswerBind& answer : refused.all<AnswerBind>()) EXPECT_EQ(answer.bound, answer.uid == uid("a"));
 }
 
 TEST(GangCommit, CallForABoundMemberIsAnsweredAtOnce) {

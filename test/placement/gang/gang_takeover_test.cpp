@@ -157,7 +157,9 @@ TEST(GangTakeOver, InTheSameProcessEndsWhateverWasUnderWay) {
     gang.commit("ab", 2);
     gang.bound_ok("a");
     gang.give(TakeOver{Term(8)});
-    EXPECT_EQ(gang.only<AnswerBind>().error, gang_text::kNotLeading);
+    EXPECT_EQ(gang.about<AnswerBind>(), "ab");
+    EXPECT_TRUE(gang.all<AnswerBind>()[0].bound) << "its Binding was accepted";
+    EXPECT_EQ(gang.all<AnswerBind>()[1].error, gang_text::kNotLeading);
     EXPECT_EQ(gang.about<Fence>(), "ab");
     EXPECT_EQ(gang.machine.served(), 1) << "an accepted Binding is not forgotten, though the watch has not shown it";
 }

@@ -15,7 +15,7 @@ import (
 func (b *bench) itemA(ctx context.Context, n int) error {
 	gang := workload.Gang{Name: "a", Size: 512, GPUs: 8}
 	for range b.rounds {
-		for _, which := range sides {
+		for _, which := range b.sides {
 			st, err := b.set(ctx, which, n, nil)
 			if err != nil {
 				return err
@@ -156,7 +156,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (b *bench) itemD(ctx context.Context) error {
 	const gangs, size, n = 100, 8, 1000
 	for range b.rounds {
-		for _, which := range sides {
+		for _, which := range b.sides {
 			st, err := b.set(ctx, which, n, nil)
 			if err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -26,13 +27,32 @@ type bench struct {
 	muster  string
 	rounds  int
 	wait    time.Duration // how long C and E leave a gang pending
+	sides   []side
 	results results
+}
+
+// choose keeps the named sides for A and D.
+func (b *bench) choose(names string) error {
+	b.sides = sides
+	if names == "" {
+		return nil
+	}
+	b.sides = nil
+	for _, name := range strings.Split(names, ";") {
+		i := slices.IndexFunc(sides, func(s side) bool { return s.name == strings.TrimSpace(name) })
+		if i < 0 {
+			return fmt.Errorf("no side %q", name)
+		}
+		b.sides = append(b.sides, sides[i])
+	}
+	return nil
 }
 
 func main() {
 	muster := flag.String("muster", os.Getenv("MUSTER_BIN"), "the muster binary (default: $MUSTER_BIN)")
 	module := flag.String("module", ".", "the folder test/e2e")
 	items := flag.String("items", "A,B,C,D,E", "work items to run")
+	only := flag.String("sides", "", "measure A and D only for these sides, separated by ; (default: all)")
 	rounds := flag.Int("rounds", 3, "runs of A, B and D, of which the median is shown")
 	wait := flag.Duration("wait", time.Minute, "how long C and E leave a gang pending")
 	big := flag.Int("nodes", 5000, "the larger of the two cluster sizes of A")
@@ -42,6 +62,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	b := &bench{muster: *muster, rounds: *rounds, wait: *wait, results: results{}}
+	if err := b.choose(*only); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(2)
+	}
 	err := b.run(ctx, *module, strings.Split(*items, ","), *big)
 	table := b.results.table(*big)
 	fmt.Print(table)
