@@ -99,6 +99,25 @@ func (b *bench) itemC(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err := errors.Join(err, st.strike(ctx)); err != nil {
+		return err
+	}
+	return b.idleStock(ctx, n)
+}
+
+// idleStock is the floor of item C: what a stock kube-scheduler uses when nothing at all is pending.
+func (b *bench) idleStock(ctx context.Context, n int) error {
+	stock := sides[2]
+	st, err := b.set(ctx, stock, n, nil)
+	if err != nil {
+		return err
+	}
+	err = sleep(ctx, 5*time.Second)
+	before := st.cpu()
+	if err == nil {
+		err = sleep(ctx, b.wait)
+	}
+	b.results.add("C cpu", stock.name, (st.cpu()-before)*time.Minute.Seconds()/b.wait.Seconds())
 	return errors.Join(err, st.strike(ctx))
 }
 
@@ -115,7 +134,7 @@ func (st *stage) pendingThenFreed(ctx context.Context, gang workload.Gang, relea
 	if err := sleep(ctx, 2*time.Second); err != nil { // the verdict's own Events and conditions are not idle work
 		return err
 	}
-	cpu := st.cpu()
+	cpu, ours := st.cpu(), st.pair.Muster.CPUSeconds()
 	writes, err := st.b.plane.PodWrites(ctx)
 	if err != nil {
 		return err
@@ -129,6 +148,7 @@ func (st *stage) pendingThenFreed(ctx context.Context, gang workload.Gang, relea
 	}
 	perMinute := time.Minute.Seconds() / st.b.wait.Seconds()
 	st.b.results.add("C cpu", sides[0].name, (st.cpu()-cpu)*perMinute)
+	st.b.results.add("C muster", sides[0].name, (st.pair.Muster.CPUSeconds()-ours)*perMinute)
 	st.b.results.add("C writes", sides[0].name, float64(after-writes)*perMinute)
 	if err := release(ctx); err != nil {
 		return err

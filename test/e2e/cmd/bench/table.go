@@ -54,6 +54,7 @@ func rows(big int) []row {
 		{"– racks used", "8", "13 to 16", "B racks", "%.0f"},
 		{"C: \"cannot fit\" said after, s", "≤ 0.2", "0.16", "C verdict", "%.2f"},
 		{"– CPU s per minute while pending", "≤ 0.06", "0.06 Coscheduling", "C cpu", "%.2f"},
+		{"– of these Muster's", "", "", "C muster", "%.2f"},
 		{"– writes of pods and Events per minute", "0", "0", "C writes", "%.0f"},
 		{"– space freed → gang bound, s", "≤ 0.5", "0.7 Volcano", "C freed", "%.2f"},
 		{"D: 100 gangs × 8, pods/s", "≥ stock", "236 Coscheduling", "D", "%.0f"},
