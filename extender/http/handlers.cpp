@@ -123,6 +123,8 @@ void Handlers::filter(Call call) {
                                                                   : result.unresolvable.front().second;
     log::info("filter", {{"pod", text_of(args->pod)},
                          {"uid", args->uid.str()},
+                         {"gang", result.gang},
+                         {"epoch", result.epoch},
                          {"verdict", verdict},
                          {"offered", args->node_names.size()},
                          {"left", result.node_names.size()},

@@ -136,6 +136,14 @@ bool MemoryCluster::delete_pod(const PodKey& pod) {
     return true;
 }
 
+bool MemoryCluster::edit_pod(const PodKey& pod, const std::function<void(PodFacts&)>& edit) {
+    const std::lock_guard lock(mutex_);
+    const auto found = pods_.find(pod);
+    if (found == pods_.end()) return false;
+    edit(found->second);
+    return accept(found->second).status == WriteStatus::ok;
+}
+
 bool MemoryCluster::delete_node(const NodeName& node) {
     const std::lock_guard lock(mutex_);
     if (nodes_.erase(node) == 0) return false;

@@ -42,6 +42,8 @@ class MemoryCluster final : public ClusterApi {
     // As a controller or a user would: the pod is gone at once. false: no such pod.
     bool delete_pod(const PodKey& pod);
     bool delete_node(const NodeName& node);
+    // As any other writer would: the pod gets a new version and is shown to the service. false: no such pod.
+    bool edit_pod(const PodKey& pod, const std::function<void(PodFacts&)>& edit);
 
     // Delivers all nodes and pods, then synced() and lead_until(the end of time), then every change. `service` outlives
     // it or stop().

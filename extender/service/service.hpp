@@ -106,7 +106,8 @@ class Service final : public SchedulerService {
     // ---- service_lead.cpp
     void take_over_locked(Aftermath& after);
     void lose_lead_locked(Aftermath& after);
-    void touch_plain_locked(const PodFacts& pod);
+    void touch_plain_locked();  // as many as may be under way
+    void touched_plain(std::uint64_t stint, const PodUid& uid, const WriteOutcome& outcome);
 
     // ---- service_bind.cpp
     void bind_plain_locked(Pod& pod, const NodeName& node, CallId call, Aftermath& after);
@@ -145,7 +146,9 @@ class Service final : public SchedulerService {
     std::uint64_t stint_ = 0;  // leaderships so far; outcomes of an earlier one are void
     Term term_;
     std::unordered_set<PodUid> touching_;  // plain pods of the past, not yet fenced in this takeover
-    std::set<GangKey> taking_over_;        // gangs whose members are being touched
+    std::vector<PodUid> to_touch_;         // those of them that no write is under way for
+    std::size_t touches_under_way_ = 0;
+    std::set<GangKey> taking_over_;  // gangs whose members are being touched
     std::condition_variable planner_;
     bool planner_woken_ = false;
     bool stopping_ = false;

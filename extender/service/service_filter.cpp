@@ -28,10 +28,8 @@ wire::FilterResult everything(const wire::ExtenderArgs& args) {
 }
 
 // One entry says it for all nodes: those that are in no map count as unresolvable too.
-wire::FilterResult refuse_all(const wire::ExtenderArgs& args, std::string_view text) {
-    wire::FilterResult result;
+void refuse_all(const wire::ExtenderArgs& args, std::string_view text, wire::FilterResult& result) {
     if (!args.node_names.empty()) result.unresolvable.emplace_back(args.node_names.front(), text);
-    return result;
 }
 
 }  // namespace
@@ -82,18 +80,25 @@ wire::FilterResult Service::filter(const wire::ExtenderArgs& args, const std::op
             if (const PodUse* held = cluster_.reservation(args.uid)) own = *held;
             snapshot = snapshot_locked();
         } else if (!facts->gang) {
-            return refuse_all(args, kBadDeclaration);
+            refuse_all(args, kBadDeclaration, result);
+            return result;
         } else {
-            const auto gang = gangs_.find(facts->gang->key);
+            const GangKey& key = facts->gang->key;
+            const auto gang = gangs_.find(key);
             const GangMachine::FilterAnswer told =
                 gang == gangs_.end() ? GangMachine::FilterAnswer{} : gang->second.machine.filter_answer(args.uid);
-            if (told.node.empty()) return refuse_all(args, told.refusal);
+            result.gang = key.ns + "/" + key.name;
+            result.epoch = gang == gangs_.end() ? 0 : gang->second.machine.epoch().value();
+            if (told.node.empty()) {
+                refuse_all(args, told.refusal, result);
+                return result;
+            }
             const auto offered = std::ranges::find(args.node_names, told.node.str());
             if (offered != args.node_names.end())
                 result.node_names.emplace_back(*offered);
             else
-                result = refuse_all(args, gang_text::kNotOffered);
-            step_locked(facts->gang->key, Filtered{args.uid, offered != args.node_names.end()}, after);
+                refuse_all(args, gang_text::kNotOffered, result);
+            step_locked(key, Filtered{args.uid, offered != args.node_names.end()}, after);
         }
     }
     if (!plain) {

@@ -26,6 +26,8 @@ void Service::take_over_locked(Aftermath& after) {
     ++stint_;
     to_plan_.clear();
     touching_.clear();
+    to_touch_.clear();
+    touches_under_way_ = 0;
     taking_over_.clear();
     // In the other modes nothing is planned and no gang writes: members are bound, and touched, as plain pods.
     const bool enforces = settings_.mode == Mode::enforce;
@@ -41,34 +43,47 @@ void Service::take_over_locked(Aftermath& after) {
         }
     }
     log::info("lead", {{"term", term_.value()}, {"gangs", gangs_.size()}, {"touch", touching_.size()}});
-    for (const PodUid& uid : std::vector<PodUid>(touching_.begin(), touching_.end()))
-        touch_plain_locked(pods_.at(uid).facts);
+    to_touch_.assign(touching_.begin(), touching_.end());
+    touch_plain_locked();
     if (enforces) step_all_locked(TakeOver{term_}, after);
 }
 
-void Service::touch_plain_locked(const PodFacts& pod) {
-    const std::uint64_t stint = stint_;
-    const auto job = [this, stint, uid = pod.uid, key = pod.key, token = "term-" + std::to_string(term_.value())] {
-        const WriteOutcome outcome = api_.touch(key, uid, "", token);
-        Aftermath after;
-        {
-            const std::scoped_lock lock(mutex_);
-            if (stint != stint_ || !touching_.contains(uid)) return;
-            const auto at = pods_.find(uid);
-            const bool final_word = outcome.status == WriteStatus::ok || outcome.status == WriteStatus::gone ||
-                                    outcome.status == WriteStatus::refused;
-            if (final_word || at == pods_.end()) {
-                // A Binding of an earlier process may have won the race.
-                count_bound_locked(uid, outcome.node);
-                touching_.erase(uid);
-            } else {
-                touch_plain_locked(at->second.facts);
-            }
-            after.wake_planner = touching_.empty();
+// A share of the write queue is enough to keep every writer busy, and leaves room for what gangs write.
+void Service::touch_plain_locked() {
+    constexpr std::size_t kUnderWay = limits::kWriters * 2;
+    while (!to_touch_.empty() && touches_under_way_ < kUnderWay) {
+        const PodUid uid = to_touch_.back();
+        const auto at = pods_.find(uid);
+        if (at != pods_.end() && touching_.contains(uid)) {
+            const auto job = [this, stint = stint_, uid, key = at->second.facts.key,
+                              token = "term-" + std::to_string(term_.value())] {
+                touched_plain(stint, uid, api_.touch(key, uid, "", token));
+            };
+            if (!writes_.submit(job)) return;  // the planner thread's next round tries again
+            ++touches_under_way_;
         }
-        perform(after);
-    };
-    if (!writes_.submit(job)) log::error("write-queue-full", {{"pod", pod.key.ns + "/" + pod.key.name}});
+        to_touch_.pop_back();
+    }
+}
+
+void Service::touched_plain(std::uint64_t stint, const PodUid& uid, const WriteOutcome& outcome) {
+    Aftermath after;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (stint != stint_) return;
+        --touches_under_way_;
+        const bool final_word = outcome.status == WriteStatus::ok || outcome.status == WriteStatus::gone ||
+                                outcome.status == WriteStatus::refused;
+        if (final_word) {
+            count_bound_locked(uid, outcome.node);  // a Binding of an earlier process may have won the race
+            touching_.erase(uid);
+            touch_plain_locked();
+        } else {
+            to_touch_.push_back(uid);  // for the planner thread's next round: the API server may be away
+        }
+        after.wake_planner = touching_.empty();
+    }
+    perform(after);
 }
 
 void Service::lose_lead_locked(Aftermath& after) {
@@ -77,6 +92,8 @@ void Service::lose_lead_locked(Aftermath& after) {
     ++stint_;
     to_plan_.clear();
     touching_.clear();
+    to_touch_.clear();
+    touches_under_way_ = 0;
     taking_over_.clear();
     log::warning("lead-lost", {{"term", term_.value()}, {"parked", calls_.size()}});
     for (auto& [call, answer] : calls_) after.answers.emplace_back(std::move(answer), gang_text::kNotLeading);

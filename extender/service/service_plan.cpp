@@ -53,7 +53,10 @@ void Service::decide() {
         const bool may_lead = synced_ && !stopped_for_good_ && now < lead_until_;
         if (may_lead && !leading_) take_over_locked(after);
         if (!may_lead) lose_lead_locked(after);
-        if (leads_locked()) tick_locked(now, after);
+        if (leads_locked()) {
+            tick_locked(now, after);
+            touch_plain_locked();
+        }
         if (acting_locked()) {
             if (std::exchange(space_freed_, false)) step_all_locked(SpaceFreed{}, after);
             if (!draining_ && !to_plan_.empty()) plan_one(lock, after);

@@ -27,6 +27,9 @@ struct FilterResult {
     std::vector<std::string_view> node_names;                                 // nodes that remain
     std::vector<std::pair<std::string_view, std::string_view>> unresolvable;  // node → constant text
     std::string error;
+    // For the log, not sent: the gang that the pod is a member of, empty for none, and its epoch.
+    std::string gang;
+    std::uint64_t epoch = 0;
 };
 
 struct HostPriority {

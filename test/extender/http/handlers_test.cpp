@@ -168,7 +168,8 @@ TEST_F(HandlersTest, WritesOneLineForEachDecision) {
     log::capture({}, nullptr);
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_TRUE(
-        lines[0].starts_with("info    filter pod=ml/p uid=u verdict=passed offered=1 left=1 node=n1 reason=\"\" ms="))
+        lines[0].starts_with("info    filter pod=ml/p uid=u gang=\"\" epoch=0 verdict=passed offered=1 left=1 node=n1 "
+                             "reason=\"\" ms="))
         << lines[0];
     EXPECT_TRUE(lines[1].starts_with("info    bind pod=ml/p-u1 uid=u1 node=n1 verdict=bound reason=\"\" ms="))
         << lines[1];

@@ -163,5 +163,26 @@ TEST(GangLife, DrainAnswersParkedBindsWithARetryableError) {
     EXPECT_TRUE(world.bound_of("train").empty());
 }
 
+TEST(GangLife, AMemberWhoseLabelChangesLeavesItsClaimAndBothGangsAreBoundWhole) {
+    ServiceWorld world;
+    world.add_nodes(1, 1, 4);
+    world.add_gang("old", 3);
+    world.start();
+    const auto held = [](const PodFacts& pod) { return pod.key.name == "old-2"; };
+    world.play_until("all are admitted, two are parked", [&] { return world.open_calls() == 2; }, held);
+    ASSERT_TRUE(world.cluster().edit_pod({"ml", "old-2"}, [](PodFacts& pod) {
+        pod.gang->key.name = "new";
+        pod.gang->needed = 1;
+    }));
+    world.play_until("the change is seen", [&] { return !world.state_of("new").empty(); }, held);
+    world.play_until("the new gang is bound", [&] { return world.bound_of("new").size() == 1; });
+    EXPECT_TRUE(world.bound_of("old").empty());
+    world.add({{"old-3", "old", 3, 8}});
+    world.play_until("the old gang is whole with a newcomer", [&] { return world.bound_of("old").size() == 3; });
+    world.play_until("nothing is reserved any more", [&] { return world.service().status().reservations == 0; });
+    std::set<NodeName> nodes;
+    for (const PodFacts& pod : world.cluster().pods()) EXPECT_TRUE(nodes.insert(pod.node).second) << pod.key.name;
+}
+
 }  // namespace
 }  // namespace muster::test
