@@ -36,6 +36,7 @@ inline constexpr int kNoDependency = 3;  // API server, file system or network f
 
 int run_place(Arguments args, Streams& streams);
 int run_serve(Arguments args, Streams& streams);
+int run_topo(Arguments args, Streams& streams);
 int run_version(Arguments args, Streams& streams);
 
 }  // namespace muster

@@ -13,6 +13,7 @@ namespace {
 constexpr std::array kCommands{
     Command{"place", "plan every pending gang of plain Kubernetes objects", run_place},
     Command{"serve", "answer kube-scheduler's extender calls", run_serve},
+    Command{"topo", "show one machine's links and its best GPU sets", run_topo},
     Command{"version", "print the version", run_version},
 };
 

@@ -35,7 +35,7 @@ CORE_SINS = [
 ]
 LIBRARY_HEADER = {
     "Boost.Beast and Asio": "boost/beast/core.hpp", "Boost.Graph": "boost/graph/adjacency_list.hpp", "cpp-httplib": "httplib.h",
-    "simdjson": "simdjson.h", "yaml-cpp": "yaml-cpp/yaml.h", "spdlog and fmt": "spdlog/spdlog.h", "prometheus-cpp": "prometheus/counter.h",
+    "pugixml": "pugixml.hpp", "simdjson": "simdjson.h", "yaml-cpp": "yaml-cpp/yaml.h", "spdlog and fmt": "spdlog/spdlog.h", "prometheus-cpp": "prometheus/counter.h",
     "OpenSSL": "openssl/ssl.h", "nlohmann_json": "nlohmann/json.hpp", "GoogleTest": "gtest/gtest.h", "rapidcheck": "rapidcheck.h",
     "Google Benchmark": "benchmark/benchmark.h",
 }

@@ -23,6 +23,7 @@ ALLOWED_INCLUDES = {
     "policies": ["placement/model/", "placement/topology/", "placement/cluster/snapshot", "placement/plan/policy"],
     "config": ["placement/model/", "policies/params"],
     "dialects": ["placement/model/", "config/"],
+    "dialects/topology": ["placement/model/", "dialects/"],
     "extender/wire": ["placement/model/"],
     "extender/obs": ["placement/model/", "placement/gang/gang_state", "config/settings"],
     "extender/service": ["placement/", "policies/registry", "config/settings", "config/level_presets", "dialects/", "extender/wire/",
@@ -57,9 +58,10 @@ SMALL_JSON = (r"(dialects|offline|cli)/[a-z_]+\.cpp", r"extender/(wire|http|kube
 # Library → (its headers, the files that may include them). Tests and benchmarks may use any of them.
 LIBRARY_OWNERS = {
     "Boost.Beast and Asio": (r"boost/(beast|asio|system)\b.*", [r"extender/http/server[a-z_]*\.cpp"]),
-    "Boost.Graph": (r"boost/(graph|property_map)\b.*", [r"placement/topology/fabric[a-z_]*\.cpp"]),
+    "Boost.Graph": (r"boost/(graph|property_map)\b.*", [r"placement/topology/(fabric|machine)[a-z_]*\.cpp"]),
     "cpp-httplib": (r"httplib\.h", [r"extender/kube/http_client[a-z_]*\.cpp"]),
     "simdjson": (r"simdjson\.h", [r"extender/wire/codec[a-z_]*\.cpp", r"dialects/json_builder\.cpp"]),
+    "pugixml": (r"pugixml\.hpp", [r"dialects/topology/xml_tree\.cpp"]),
     "yaml-cpp": (r"yaml-cpp/.*", [r"dialects/yaml_builder\.cpp", r"config/[a-z_]+\.cpp"]),
     "spdlog and fmt": (r"(spdlog|fmt)/.*", [r"extender/obs/[a-z_]+\.cpp"]),
     "prometheus-cpp": (r"prometheus/.*", [r"extender/obs/[a-z_]+\.cpp"]),
