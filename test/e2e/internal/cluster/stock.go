@@ -20,8 +20,8 @@ func (cp *ControlPlane) StartStock(ctx context.Context, qps int) (*Process, erro
 	if err != nil {
 		return nil, err
 	}
-	config := fmt.Sprintf("apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nleaderElection: {leaderElect: false}\n"+
-		"profiles: [{schedulerName: %s}]\nclientConnection:\n  kubeconfig: %s\n", StockScheduler, kubeconfig)
+	config := fmt.Sprintf("apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nleaderElection: {resourceName: %s}\n"+
+		"profiles: [{schedulerName: %s}]\nclientConnection:\n  kubeconfig: %s\n", filepath.Base(dir), StockScheduler, kubeconfig)
 	if qps > 0 {
 		config += fmt.Sprintf("  qps: %d\n  burst: %d\n", qps, qps)
 	}
