@@ -88,6 +88,37 @@ BENCHMARK_CAPTURE(plan_gang_5000, small, 16, 1, nullptr)->Name("plan_gang/nodes:
 BENCHMARK_CAPTURE(plan_gang_5000, block, 512, 1, "block")->Name("plan_gang/nodes:5000/gang:512/fill:70/required:block");
 BENCHMARK_CAPTURE(no_fit_5000, rack, 512, 1, "rack")->Name("no_fit/nodes:5000/gang:512/required:rack");
 
+// The same with wishes across hosts.
+void wished_5000(benchmark::State& bench, const TopologyWish& wish, std::int64_t gpus, bool fits) {
+    auto gang = world::plain_gang(512, gpus);
+    gang.wish = wish;
+    plan_all(bench, worlds_of_5000(), gang, fits);
+}
+
+TopologyWish slices() {
+    TopologyWish wish;
+    wish.slices = {{2, "host"}, {8, "rack"}};
+    return wish;
+}
+
+TopologyWish spread() {
+    TopologyWish wish;
+    wish.spread = {{"rack", 16}};
+    return wish;
+}
+
+TopologyWish exclusive() {
+    TopologyWish wish;
+    wish.exclusive = "host";
+    return wish;
+}
+
+BENCHMARK_CAPTURE(wished_5000, slices, slices(), 1, true)->Name("plan_gang/nodes:5000/gang:512/fill:70/slices");
+BENCHMARK_CAPTURE(wished_5000, spread, spread(), 1, true)->Name("plan_gang/nodes:5000/gang:512/fill:70/spread");
+BENCHMARK_CAPTURE(wished_5000, exclusive, exclusive(), 1, true)
+    ->Name("plan_gang/nodes:5000/gang:512/fill:70/exclusive");
+BENCHMARK_CAPTURE(wished_5000, no_slices, slices(), 8, false)->Name("no_fit/nodes:5000/gang:512/slices");
+
 void plan_gang_100000(benchmark::State& bench) {
     static const std::vector<Snapshot> kSnapshots{
         world::big_world({.nodes = 100'000, .blocks = 40, .racks_per_block = 100}).snapshot()};

@@ -46,7 +46,7 @@ class Declaration {
         }
         gang.role = annotation(kRoleAnnotation);
         gang.rank = read_count(kRankAnnotation, 0);
-        if (annotations_.has(kTopologyAnnotation)) gang.wish = read_wish();
+        if (annotations_.has(kTopologyAnnotation)) gang.wish = read_wish(gang.needed);
         return {std::move(gang), std::move(errors_)};
     }
 
@@ -121,8 +121,9 @@ class Declaration {
         return std::nullopt;
     }
 
-    TopologyWish read_wish() {
+    TopologyWish read_wish(std::optional<std::int32_t> needed) {
         auto read = read_topology_wish(annotation(kTopologyAnnotation));
+        if (auto error = needed ? uneven_slices(read.wish, *needed) : std::nullopt) read.errors.push_back(*error);
         for (auto& error : read.errors) {
             const std::string field = error.where.empty() ? "" : error.where + " ";
             fail(kTopologyAnnotation, field + error.what, std::move(error.remedy));

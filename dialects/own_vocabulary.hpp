@@ -33,8 +33,7 @@ struct DeclarationRead {
 };
 // From the pod's metadata. A pod without the label but with `members` is in the gang of its controller (key: the
 // controller's UID). Unknown muster.scheduler/* keys and unknown keys inside `topology` are errors that name the
-// nearest known one; keys of the design that are not honoured yet (slices, spread, exclusive, wait, pattern, roles) are
-// errors that say so.
+// nearest known one; keys of the design that are not honoured yet (wait, pattern, roles) are errors that say so.
 [[nodiscard]] DeclarationRead read_declaration(const Object& pod, const OwnerDefaults& owners);
 
 // Annotation `plan`: {"v":1,"epoch":7,"term":3,"node":"n17","rank":0}; a fence has no node.

@@ -47,6 +47,40 @@ std::string caveat(const Shortfall& shortfall) {
     return features.empty() ? "" : "; not taken into account: " + joined(features);
 }
 
+std::string slices(const Shortfall& shortfall) {
+    return "slices of " + std::to_string(shortfall.limit) + ", each in one " + shortfall.level;
+}
+
+// How many members find room as wished, and where.
+std::string best_of(const Shortfall& shortfall) {
+    if (shortfall.best <= 0) return "no member has room" + limit_of(shortfall);
+    const std::string where = shortfall.domain.empty() ? "" : " in " + shortfall.domain + ", the best,";
+    return "only " + std::to_string(shortfall.best) + " of " + members(shortfall.need) + where + " have room" +
+           limit_of(shortfall);
+}
+
+std::string wish_sentence(const Shortfall& shortfall) {
+    const std::string other = shortfall.details.empty() ? "" : shortfall.details.front();
+    switch (shortfall.code) {
+        case ReasonCode::slices_not_nested:
+            return slices(shortfall) + ", do not lie in those of each " + other +
+                   ": give the smaller size, which divides the larger, to the finer level";
+        case ReasonCode::slice_above_required:
+            return slices(shortfall) + ", say nothing where all members must share one " + other +
+                   ", a finer level: remove the slices or require a coarser level";
+        case ReasonCode::slice_uneven:
+            return members(shortfall.need) + ", bound ones included, cannot be cut into " + slices(shortfall);
+        case ReasonCode::slice_too_large:
+            return "cut into " + slices(shortfall) + ", " + best_of(shortfall);
+        case ReasonCode::spread_too_tight:
+            return "with at most " + members(shortfall.limit) + " in one " + shortfall.level + ", " +
+                   best_of(shortfall);
+        default:
+            return "with every " + shortfall.level + " to itself, free of other pods with devices, " +
+                   best_of(shortfall);
+    }
+}
+
 std::string sentence_now(const Shortfall& shortfall) {
     switch (shortfall.code) {
         case ReasonCode::level_too_small:
@@ -61,10 +95,22 @@ std::string sentence_now(const Shortfall& shortfall) {
         case ReasonCode::fixed_apart:
             return "bound members already lie in different domains of the required level " + shortfall.level;
         case ReasonCode::several_roles:
-            return "members differ in requests or node rules; give all members of a gang the same pod template";
+            return "members differ in requests or node rules, or a role has a level of its own: slices, spread and "
+                   "exclusive "
+                   "domains are planned only for members of one pod template";
+        case ReasonCode::search_exhausted:
+            return "the search ended before it found a place for all " + members(shortfall.need) +
+                   " or a proof that there is none; fewer pod templates, or a required level, make it shorter";
         case ReasonCode::unmodelled:
             return "the pods use what the planner does not take into account: " + joined(shortfall.details) +
                    "; remove it, or take the pods out of the gang";
+        case ReasonCode::slices_not_nested:
+        case ReasonCode::slice_above_required:
+        case ReasonCode::slice_uneven:
+        case ReasonCode::slice_too_large:
+        case ReasonCode::spread_too_tight:
+        case ReasonCode::not_exclusive:
+            return wish_sentence(shortfall);
     }
     return "";
 }
@@ -85,8 +131,22 @@ std::string_view reason_code_name(ReasonCode code) {
             return "fixed-apart";
         case ReasonCode::several_roles:
             return "several-roles";
+        case ReasonCode::search_exhausted:
+            return "search-exhausted";
         case ReasonCode::unmodelled:
             return "unmodelled";
+        case ReasonCode::slices_not_nested:
+            return "slices-not-nested";
+        case ReasonCode::slice_above_required:
+            return "slice-above-required";
+        case ReasonCode::slice_uneven:
+            return "slice-uneven";
+        case ReasonCode::slice_too_large:
+            return "slice-too-large";
+        case ReasonCode::spread_too_tight:
+            return "spread-too-tight";
+        case ReasonCode::not_exclusive:
+            return "not-exclusive";
     }
     return "unknown";
 }

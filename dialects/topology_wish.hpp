@@ -4,6 +4,8 @@
 #include "placement/model/gang.hpp"
 #include "placement/model/result.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,7 +16,12 @@ struct WishRead {
     std::vector<Error> errors;  // `where` is the key inside the map, or empty
 };
 // Every fault is reported: bad YAML, unknown keys (with the nearest known one), keys that are known but not honoured,
-// values that are no level names. Whether a level exists is judged when planning, on the cluster's levels.
+// values that are no level names or no counts of at least 1, slices whose sizes do not divide each other, a level that
+// stands twice in a list. Entries with a fault are left out. Whether a level exists, and which of two is the finer, is
+// judged when planning, on the cluster's levels.
 [[nodiscard]] WishRead read_topology_wish(std::string_view text);
+
+// Slices that the members needed to start cannot be cut into. `where` as above.
+[[nodiscard]] std::optional<Error> uneven_slices(const TopologyWish& wish, std::int32_t members);
 
 }  // namespace muster

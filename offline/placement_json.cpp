@@ -22,6 +22,7 @@ Json reason_of(const GangPlacement& item) {
         }
         if (!shortfall.domain.empty()) reason["domain"] = shortfall.domain;
         if (!shortfall.resource.empty()) reason["resource"] = shortfall.resource;
+        if (shortfall.limit > 0) reason["limit"] = shortfall.limit;
     } else if (item.verdict == Verdict::waits) {
         reason["need"] = item.needed;
         reason["best"] = item.served + item.waiting;
@@ -34,6 +35,8 @@ std::string_view proof_name(Proof proof) {
     switch (proof) {
         case Proof::optimal:
             return "optimal";
+        case Proof::bounded:
+            return "bounded";
     }
     return "";
 }
@@ -46,6 +49,10 @@ Json quality_of(const Quality& quality) {
     if (!quality.domain.empty()) json["domain"] = quality.domain;
     json["domains"] = std::move(domains);
     json["proof"] = proof_name(quality.proof);
+    if (quality.proof == Proof::bounded) {
+        json["objective"] = quality.objective;
+        json["bound"] = quality.bound;
+    }
     return json;
 }
 

@@ -46,6 +46,17 @@ std::string members_of(const GangPlacement& item) {
     return text;
 }
 
+// What a plan that is not proved optimal might be better by: the first term in which its bound is smaller.
+std::string gap_of(const Quality& quality) {
+    if (quality.proof == Proof::optimal) return {};
+    const auto at = static_cast<std::size_t>(std::ranges::mismatch(quality.objective, quality.bound).in1 -
+                                             quality.objective.begin());
+    if (at == 0) return "not proved best: a lower level is not excluded";
+    if (at > quality.domains.size()) return "not proved best by the policies";
+    return "not proved best: at least " + std::to_string(quality.bound[at]) + " × " + quality.domains[at - 1].level +
+           ", found " + std::to_string(quality.objective[at]);
+}
+
 Row row_of(const GangPlacement& item) {
     std::vector<std::string> nodes;
     for (const auto& pod : item.pods) nodes.push_back(pod.node.str());
@@ -54,6 +65,7 @@ Row row_of(const GangPlacement& item) {
         last = compress_names(std::move(nodes), kNodesWidth);
         const std::string spread = spread_of(*item.quality);
         if (!spread.empty()) last += "  (" + spread + ")";
+        if (const std::string gap = gap_of(*item.quality); !gap.empty()) last += "  " + gap;
         // A plan must not claim what was not checked.
         for (std::size_t i = 0; i < item.unmodelled.size(); ++i)
             last += (i == 0 ? "  unchecked: " : ", ") + item.unmodelled[i];

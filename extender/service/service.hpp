@@ -136,6 +136,7 @@ class Service final : public SchedulerService {
     std::map<CallId, BindAnswer> calls_;
     CallId next_call_;
     std::unordered_map<PodUid, TimePoint> refused_;  // plain pods refused beside reservations → last woken
+    TimePoint wake_refused_at_{};                    // before that none of them is due
     std::set<std::string> complaints_;
     bool synced_ = false;
     bool leading_ = false;

@@ -5,6 +5,7 @@
 #include "extender/service/service.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <type_traits>
 
 namespace muster {
@@ -52,6 +53,12 @@ void Service::deliver(std::uint64_t stint, const GangKey& key, const GangEvent& 
         const auto [uid, node] = bound_by(event);
         count_bound_locked(uid, node);
         step_locked(key, event, after);
+        // The watch may have shown a fence before its answer came: whose label leads elsewhere can leave now.
+        const auto at = pods_.find(uid);
+        if (at != pods_.end() && at->second.member_of == key) {
+            const PodFacts& facts = at->second.facts;
+            if (!facts.gang || facts.gang->key != key) tell_gang_locked(at->second, after);
+        }
     }
     perform(after);
 }
@@ -154,7 +161,7 @@ void Service::report_locked(const GangKey& key, const Report& report, Aftermath&
     log::info("gang", {{"gang", key.ns + "/" + key.name}, {"event", text.reason}, {"note", text.note}});
     const auto rank = [](const auto& m) { return m.second.rank < 0 ? INT32_MAX : m.second.rank; };
     const auto first = std::ranges::min_element(
-        gang.members(), {}, [&](const auto& m) { return std::pair(rank(m), m.second.pod.key.name); });
+        gang.members(), {}, [&](const auto& m) { return std::pair(rank(m), std::string_view(m.second.pod.key.name)); });
     const PodFacts& pod = first->second.pod;
     EventNote note{pod.uid, pod.key, "Pod", std::string(text.reason), text.note, text.warning};
     if (pod.controller_uid) {
@@ -177,17 +184,25 @@ void Service::release_locked(const PodUid& uid, Aftermath& after) {
 
 void Service::wake_refused_locked() {
     const TimePoint now = clock_.now();
+    if (now < wake_refused_at_) return;  // an epoch that ends releases one reservation after the other
+    TimePoint next = TimePoint::max();
     for (auto& [uid, woken] : refused_) {
-        if (now - woken < limits::kWakeInterval) continue;
-        const auto at = pods_.find(uid);
-        if (at == pods_.end()) continue;
-        woken = now;
-        const auto job = [this, uid, key = at->second.facts.key,
-                          token = std::to_string(now.time_since_epoch().count())] {
-            static_cast<void>(api_.touch(key, uid, "", token));
-        };
-        if (!writes_.submit(job)) return;
+        if (now - woken >= limits::kWakeInterval) {
+            const auto at = pods_.find(uid);
+            if (at == pods_.end()) {
+                next = now;
+                continue;
+            }
+            woken = now;
+            const auto job = [this, uid, key = at->second.facts.key,
+                              token = std::to_string(now.time_since_epoch().count())] {
+                static_cast<void>(api_.touch(key, uid, "", token));
+            };
+            if (!writes_.submit(job)) return;
+        }
+        next = std::min(next, woken + limits::kWakeInterval);
     }
+    wake_refused_at_ = next;
 }
 
 }  // namespace muster

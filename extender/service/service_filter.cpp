@@ -46,7 +46,8 @@ const PodFacts* Service::facts_locked(const PodUid& uid, const std::optional<Pod
 }
 
 void Service::remember_refused_locked(const PodUid& uid) {
-    if (refused_.size() < limits::kRefusedPods) refused_.try_emplace(uid, TimePoint{});
+    if (refused_.size() >= limits::kRefusedPods) return;
+    if (refused_.try_emplace(uid, TimePoint{}).second) wake_refused_at_ = TimePoint{};
 }
 
 bool Service::has_room(const Snapshot& snapshot, NodeIdx node, const PodFacts& pod, const PodUse* own) const {

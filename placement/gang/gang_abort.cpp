@@ -3,13 +3,13 @@
 #include "placement/gang/gang_rules.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace muster {
 
 void GangRules::abort(const std::string& why, bool block_next) {
-    const std::set<PodUid> wave = std::exchange(g.wave_, {});
-    for (const PodUid& uid : wave) end_claim(uid, g.members_.at(uid));
+    for (SeatEntry* entry : g.roster_.dissolve_wave()) end_claim(entry->first, entry->second);
     ++g.failed_epochs_;
     g.block_next_ = g.block_next_ || block_next;
     g.progress_at_.reset();
@@ -30,8 +30,7 @@ void GangRules::end_claim(const PodUid& uid, Member& member) {
 }
 
 bool GangRules::all_fenced() const {
-    return std::ranges::none_of(g.members_,
-                                [](const auto& m) { return m.second.must_touch || !m.second.old_claim.empty(); });
+    return !tally().any(Fact::unfenced);
 }
 
 void GangRules::check_aborted() {
@@ -39,7 +38,7 @@ void GangRules::check_aborted() {
     const bool blocks = std::exchange(g.block_next_, false) || g.failed_epochs_ >= g.timing_.replans;
     if (g.partly_since_)
         go(GangState::repairing);
-    else if (blocks && missing() + g.countable() > 0)
+    else if (blocks && missing() + tally().count_countable() > 0)
         return block(Notice::blocked, g.trouble_.text, false);
     else
         go(GangState::gathering);
@@ -47,7 +46,7 @@ void GangRules::check_aborted() {
 }
 
 void GangRules::block(Notice notice, std::string detail, bool until_changed) {
-    g.wave_.clear();
+    g.roster_.dissolve_wave();
     if (until_changed) {
         g.blocked_until_.reset();
     } else {
@@ -60,20 +59,19 @@ void GangRules::block(Notice notice, std::string detail, bool until_changed) {
 
 // Rule 11: fence every unbound member, judge again, only then delete, with the resourceVersion that was judged.
 void GangRules::begin_roll_back() {
-    const std::set<PodUid> wave = std::exchange(g.wave_, {});
-    for (const PodUid& uid : wave) end_claim(uid, g.members_.at(uid));
-    for (auto& [uid, member] : g.members_) {
+    for (SeatEntry* entry : g.roster_.dissolve_wave()) end_claim(entry->first, entry->second);
+    g.roster_.edit_each([](const PodUid&, Member& member) {
         if (alive(member) && !is_bound(member)) member.must_touch = true;
-    }
+    });
     go(GangState::repairing);
     go(GangState::rolling_back);
     std::vector<PodKey> about;
-    for (const auto& [uid, member] : g.members_) {
+    for (const auto& [uid, member] : g.members()) {
         if (alive(member) && is_bound(member)) about.push_back(member.pod.key);
     }
     report(
         Notice::rolling_back,
-        std::to_string(missing()) + " members could not be placed beside " + std::to_string(g.served()) + " bound ones",
+        std::to_string(missing()) + " members could not be placed beside " + std::to_string(served()) + " bound ones",
         std::move(about));
 }
 
@@ -83,9 +81,7 @@ void GangRules::check_rolled_back() {
         go(GangState::served);
         return reconsider();
     }
-    const bool bound_left =
-        std::ranges::any_of(g.members_, [](const auto& m) { return alive(m.second) && is_bound(m.second); });
-    if (bound_left) return;  // drive deletes them
+    if (tally().any(Fact::running)) return;  // drive deletes them
     report(Notice::rolled_back, "");
     ++g.failed_epochs_;
     go(GangState::gathering);
@@ -95,9 +91,10 @@ void GangRules::check_rolled_back() {
 
 void GangRules::on(const NodesBad& event) {
     if (g.state_ != GangState::admitted) return;
-    for (const PodUid& uid : g.wave_) {
-        const NodeName& node = g.members_.at(uid).claim;
-        if (std::ranges::find(event.nodes, node) == event.nodes.end()) continue;
+    const std::set<NodeName> bad(event.nodes.begin(), event.nodes.end());
+    for (const SeatEntry* entry : g.roster_.wave()) {
+        const NodeName& node = entry->second.claim;
+        if (!bad.contains(node)) continue;
         return abort("node " + node.str() + " went away or is not ready");
     }
 }
@@ -105,7 +102,8 @@ void GangRules::on(const NodesBad& event) {
 void GangRules::on(const Drain& /*event*/) {
     g.draining_ = true;
     if (g.state_ == GangState::committing) return;
-    for (auto& [uid, member] : g.members_) answer(member, uid, false, gang_text::kDraining);
+    g.roster_.edit_each(
+        [this](const PodUid& uid, Member& member) { answer(member, uid, false, gang_text::kDraining); });
 }
 
 void GangRules::on(const Tick& /*event*/) {
@@ -119,21 +117,23 @@ void GangRules::on(const Tick& /*event*/) {
         g.failed_epochs_ = std::max(0, g.timing_.replans - 1);  // one more try, then the next, longer pause
         go(GangState::gathering);
     }
-    if (g.state_ == GangState::waiting && forget_old_lessons()) g.wave_.clear();  // rule 13: ask again
+    if (g.state_ == GangState::waiting && forget_old_lessons()) g.roster_.dissolve_wave();  // rule 13: ask again
     if (g.state_ == GangState::admitted) end_late_epoch();
 }
 
 void GangRules::end_late_epoch() {
     bool call_ends = false;
-    std::string absent;
-    for (const PodUid& uid : g.wave_) {
-        const Member& member = g.members_.at(uid);
-        const TimePoint call_end = member.parked_at + g.timing_.call_timeout - g.timing_.commit_budget;
-        call_ends = call_ends || (member.call && now_ >= call_end);
-        if (absent.empty() && !arrived(member)) absent = member.pod.key.name;
+    for (const auto& [since, entry] : tally().calls()) {
+        if (now_ < since + g.timing_.call_timeout - g.timing_.commit_budget) break;
+        call_ends = call_ends || entry->second.in_wave;
     }
     const bool stalled = g.progress_at_ && now_ - *g.progress_at_ >= g.timing_.bind_timeout;
-    if (stalled || call_ends) return abort("members did not arrive in time, among them " + absent, true);
+    if (stalled || call_ends) {
+        const auto absent =
+            std::ranges::find_if(g.roster_.wave(), [](const SeatEntry* entry) { return !has_arrived(entry->second); });
+        const std::string name = absent == g.roster_.wave().end() ? "" : (*absent)->second.pod.key.name;
+        return abort("members did not arrive in time, among them " + name, true);
+    }
     if (partly_too_long() && !g.draining_) abort("repair took too long");
 }
 

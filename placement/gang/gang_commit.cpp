@@ -7,27 +7,24 @@
 
 namespace muster {
 
-// Rule 4: arrived is who is parked with an acknowledged plan of this epoch. Bound members have left the wave (rule 8).
-bool GangRules::arrived(const Member& member) const {
-    return alive(member) && member.call && member.acknowledged && !member.writing;
-}
-
 // Served and wave together are what the gang needs; else a bound member was lost since, and others must be planned with
 // it.
 bool GangRules::covered() const {
-    return !g.needed_ || g.served() + static_cast<std::int32_t>(g.wave_.size()) >= *g.needed_;
+    return !g.needed_ || served() + static_cast<std::int32_t>(g.roster_.wave().size()) >= *g.needed_;
 }
 
+bool GangRules::all_of_wave(Fact fact) const {
+    return tally().count(fact) == static_cast<std::int32_t>(g.roster_.wave().size());
+}
+
+// Rule 4. Bound members have left the wave (rule 8).
 void GangRules::try_barrier() {
     if (!covered()) return abort("a bound member was deleted or has ended");
-    if (g.wave_.empty()) {  // all were bound by somebody else
+    if (g.roster_.wave().empty()) {  // all were bound by somebody else
         go(GangState::served);
         return reconsider();
     }
-    if (g.draining_) return;
-    for (const PodUid& uid : g.wave_) {
-        if (!arrived(g.members_.at(uid))) return;
-    }
+    if (g.draining_ || !all_of_wave(Fact::arrived)) return;
     go(GangState::committing);
     check_commit();
 }
@@ -102,13 +99,13 @@ void GangRules::member_bound(const PodUid& uid, Member& member, const NodeName& 
 // Calls of bound members stay open until the commit ends: each answer sends kube-scheduler to write an Event, and those
 // writes would compete with the Bindings that are still to come.
 void GangRules::answer_bound() {
-    for (auto& [uid, member] : g.members_) {
-        if (is_bound(member)) answer(member, uid, true, "");
+    for (const SeatEntry& entry : g.members()) {
+        if (is_bound(entry.second) && entry.second.call) answer(g.roster_.edit(entry), entry.first, true, "");
     }
 }
 
 void GangRules::leave_wave(const PodUid& uid, Member& member) {
-    if (g.state_ == GangState::admitted || g.state_ == GangState::committing) g.wave_.erase(uid);
+    if (g.state_ == GangState::admitted || g.state_ == GangState::committing) g.roster_.leave_wave(uid);
     member.retry_at.reset();
 }
 
@@ -130,27 +127,21 @@ void GangRules::member_lost(const PodUid& uid, Member& member, const char* why) 
 
 // Before the first accepted Binding a commit that cannot become whole is given up; after it only forward.
 bool GangRules::may_bind() const {
-    if (g.served() > 0) return true;
-    return covered() && std::ranges::none_of(g.wave_, [this](const PodUid& uid) { return g.members_.at(uid).failed; });
+    return served() > 0 || (covered() && !tally().any(Fact::failed));
 }
 
 // Waits for every outcome; then the gang is whole, or goes on to repair, or (nobody bound) ends the epoch.
 void GangRules::check_commit() {
-    const bool unknown = std::ranges::any_of(
-        g.members_, [](const auto& m) { return !m.second.claim.empty() && (m.second.writing || m.second.must_read); });
-    if (unknown) return;
-    const bool failed = std::ranges::any_of(g.wave_, [this](const PodUid& uid) { return g.members_.at(uid).failed; });
+    if (tally().any(Fact::unknown)) return;
+    const bool failed = tally().any(Fact::failed);
     if (!may_bind()) return abort(failed ? g.trouble_.text : "a member was lost before the first was bound", failed);
-    const bool all_failed =
-        std::ranges::all_of(g.wave_, [this](const PodUid& uid) { return g.members_.at(uid).failed; });
-    if (!all_failed) return;  // drive writes what is left
+    if (!all_of_wave(Fact::failed)) return;  // drive writes what is left
     const bool complete = missing() == 0;
-    if (complete) report(Notice::bound, "all " + std::to_string(g.served()) + " members are bound");
+    if (complete) report(Notice::bound, "all " + std::to_string(served()) + " members are bound");
     // Those refused for good leave their claims only behind a fence. Where the gang is partial they are planned again
     // beside the bound at once; growth, or the repair of a gang that was whole, can wait for its backoff.
-    if (!g.wave_.empty() && !g.partly_since_) return abort(g.trouble_.text, true);
-    const std::set<PodUid> rest = std::exchange(g.wave_, {});
-    for (const PodUid& uid : rest) end_claim(uid, g.members_.at(uid));
+    if (!g.roster_.wave().empty() && !g.partly_since_) return abort(g.trouble_.text, true);
+    for (SeatEntry* entry : g.roster_.dissolve_wave()) end_claim(entry->first, entry->second);
     go(complete ? GangState::served : GangState::repairing);
     reconsider();
 }

@@ -26,47 +26,10 @@ bool is_older(const std::optional<WrittenPlan>& plan, const std::optional<Writte
     return age(*plan) < age(*known);
 }
 
-// Where two members of a gang do not say the same.
-void compare_declarations(const PodFacts& pod, const PodFacts& model, std::vector<Error>& errors) {
-    if (pod.gang->needed == model.gang->needed && pod.gang->wish == model.gang->wish) return;
-    const std::string other = name_of_pod(model);
-    const auto number = [](const std::optional<std::int32_t>& needed, const char* none) {
-        return needed ? std::to_string(*needed) : std::string(none);
-    };
-    if (pod.gang->needed != model.gang->needed) {
-        errors.push_back({ErrorCode::bad_input, name_of_pod(pod) + ": muster.scheduler/members",
-                          number(pod.gang->needed, "not stated") + ", but " + other + " of the same gang says " +
-                              number(model.gang->needed, "nothing"),
-                          "write the same number on all members"});
-    }
-    if (pod.gang->wish != model.gang->wish) {
-        errors.push_back({ErrorCode::bad_input, name_of_pod(pod) + ": muster.scheduler/topology",
-                          "differs from that of " + other + " of the same gang", "write the same wish on all members"});
-    }
-}
-
 }  // namespace
 
-bool GangRules::alive(const Member& member) {
-    return !member.retired && !member.pod.terminating && !member.pod.terminal();
-}
-
-bool GangRules::is_bound(const Member& member) {
-    return !member.bound_node.empty();
-}
-
-bool GangRules::is_served(const Member& member) {
-    if (member.retired) return false;
-    return member.pod.phase == PodPhase::succeeded || (alive(member) && is_bound(member));
-}
-
-bool GangRules::is_countable(const Member& member) {
-    return alive(member) && !is_bound(member) && member.pod.gang.has_value() && !member.pod.foreign_gates &&
-           member.old_claim.empty() && !member.must_touch;
-}
-
 std::int32_t GangRules::missing() const {
-    return g.needed_ ? std::max(0, *g.needed_ - g.served()) : 0;
+    return g.needed_ ? std::max(0, *g.needed_ - served()) : 0;
 }
 
 // A watch may lag behind an answer to our own write, and behind a read; what can only happen once is never taken back.
@@ -77,6 +40,7 @@ bool GangRules::update_facts(Member& member, const PodFacts& pod) {
     const PodPhase ended = member.pod.terminal() ? member.pod.phase : pod.phase;
     const PodFacts before = std::exchange(member.pod, pod);
     PodFacts& facts = member.pod;
+    if (known) facts.key = before.key;  // never changes; members are ordered by it
     if (is_older(facts.plan, before.plan)) facts.plan = before.plan;
     facts.own_gate = facts.own_gate && was_gated;
     facts.terminating = facts.terminating || was_terminating;
@@ -86,7 +50,7 @@ bool GangRules::update_facts(Member& member, const PodFacts& pod) {
     // taken.
     const bool ours = pod.plan && pod.plan->epoch == g.epoch_ && pod.plan->term == g.term_;
     if (!member.acknowledged || ours) member.resource_version = pod.resource_version;
-    if (pod.plan && pod.plan->epoch > g.epoch_ && g.wave_.empty()) g.epoch_ = pod.plan->epoch;
+    if (pod.plan && pod.plan->epoch > g.epoch_ && g.roster_.wave().empty()) g.epoch_ = pod.plan->epoch;
     if (pod.bound() && !is_bound(member)) {
         member_bound(pod.uid, member, pod.node);
         return true;
@@ -99,8 +63,8 @@ bool GangRules::update_facts(Member& member, const PodFacts& pod) {
 
 // What was planned for a pod that has changed since holds no more.
 void GangRules::note_change(const PodUid& uid, bool changed) {
-    if (!changed || !g.wave_.contains(uid)) return;
-    if (g.state_ == GangState::planning || g.state_ == GangState::waiting) g.wave_.clear();  // asked for again
+    if (!changed || !g.roster_.in_wave(uid)) return;
+    if (g.state_ == GangState::planning || g.state_ == GangState::waiting) g.roster_.dissolve_wave();  // asked again
     if (g.state_ == GangState::admitted) abort("a member's shape or declaration was changed");
 }
 
@@ -109,7 +73,7 @@ void GangRules::on(const MemberSeen& event) {
     if (g.term_ != Term() && event.pod.plan && event.pod.plan->term > g.term_) {
         return stop_for_good(event.pod.plan->term);
     }
-    Member& member = g.members_[uid];
+    Member& member = g.roster_.add(uid);
     const bool known = !member.pod.uid.empty();
     const bool was_alive = known && alive(member);
     news_ = update_facts(member, event.pod);
@@ -130,8 +94,19 @@ void GangRules::on(const MemberGone& event) {
     if (member == nullptr) return;
     member->pod.terminating = true;
     member_lost(event.uid, *member, "a member was deleted");
-    g.wave_.erase(event.uid);
-    g.members_.erase(event.uid);
+    g.roster_.erase(event.uid);
+}
+
+// Whether a member still runs that may have been bound before the last of those that have ended.
+bool GangRules::runs_since_before() const {
+    Epoch last;
+    for (const auto& [uid, member] : g.members()) {
+        if (!member.retired && member.pod.terminal() && member.pod.plan) last = std::max(last, member.pod.plan->epoch);
+    }
+    return std::ranges::any_of(g.members(), [last](const auto& m) {
+        const Member& member = m.second;
+        return alive(member) && is_bound(member) && (!member.pod.plan || member.pod.plan->epoch <= last);
+    });
 }
 
 // All needed members have succeeded and nothing of this run is left: newcomers are the next run under the same name.
@@ -139,26 +114,11 @@ void GangRules::on(const MemberGone& event) {
 // controller made. At a takeover the next run may have been bound already: then its epochs are later than those of the
 // run that ended.
 void GangRules::retire_finished_run(bool at_takeover) {
-    if (!g.needed_) return;
-    std::int32_t succeeded = 0;
-    Epoch last;
-    std::set<std::string> controllers;
-    for (const auto& [uid, member] : g.members_) {
-        if (member.retired || !member.pod.terminal()) continue;
-        succeeded += member.pod.phase == PodPhase::succeeded ? 1 : 0;
-        if (member.pod.plan) last = std::max(last, member.pod.plan->epoch);
-        if (member.pod.controller_uid) controllers.insert(*member.pod.controller_uid);
-    }
-    if (succeeded < std::max(1, *g.needed_)) return;
-    bool newcomers = false;
-    for (const auto& [uid, member] : g.members_) {
-        if (!alive(member)) continue;
-        if (member.pod.controller_uid && controllers.contains(*member.pod.controller_uid)) return;
-        if (is_bound(member) && (!at_takeover || !member.pod.plan || member.pod.plan->epoch <= last)) return;
-        newcomers = true;
-    }
-    if (!newcomers) return;
-    for (auto& [uid, member] : g.members_) member.retired = member.retired || member.pod.terminal();
+    if (!g.needed_ || tally().count(Fact::succeeded) < std::max(1, *g.needed_)) return;
+    if (!tally().any(Fact::alive) || tally().controller_goes_on()) return;
+    if (at_takeover ? runs_since_before() : tally().any(Fact::running)) return;
+    g.roster_.edit_each(
+        [](const PodUid&, Member& member) { member.retired = member.retired || member.pod.terminal(); });
     ++g.incarnation_;
     g.failed_epochs_ = 0;
     g.backoff_ = Millis(0);
@@ -167,21 +127,16 @@ void GangRules::retire_finished_run(bool at_takeover) {
 
 // Takes size, maximum and wish from the living members, which must agree. Gives what is wrong, in a stable order.
 std::vector<Error> GangRules::read_declarations() {
-    std::vector<Error> errors;
-    const PodFacts* first = nullptr;
-    for (const auto& [uid, member] : g.members_) {
-        if (!alive(member)) continue;
-        errors.insert(errors.end(), member.pod.gang_errors.begin(), member.pod.gang_errors.end());
-        if (member.pod.gang && (first == nullptr || member.pod.key.name < first->key.name)) first = &member.pod;
-    }
+    Declarations& declared = g.roster_.declarations();
+    std::vector<Error> errors = declared.errors(GangMachine::kErrorsTold);
+    const PodFacts* first = declared.model();
     if (first == nullptr) return errors;
     const GangDeclaration& model = *first->gang;
-    for (const auto& [uid, member] : g.members_) {
-        if (alive(member) && member.pod.gang) compare_declarations(member.pod, *first, errors);
-    }
     const auto size_error = [&](ErrorCode code, std::string what, std::string remedy) {
         const std::string where = name_of_pod(*first) + ": muster.scheduler/members";
-        errors.push_back({code, where, std::move(what), std::move(remedy)});
+        const Error error{code, where, std::move(what), std::move(remedy)};
+        const auto at = std::ranges::lower_bound(errors, error);
+        if (at == errors.end() || *at != error) errors.insert(at, error);
     };
     if (!model.needed) {
         size_error(ErrorCode::bad_input, "the gang's size is not known",
@@ -195,17 +150,13 @@ std::vector<Error> GangRules::read_declarations() {
     g.needed_ = model.needed;
     g.max_members_ = std::max(model.max_members.value_or(0), model.needed.value_or(0));
     g.wish_ = model.wish;
-    std::ranges::sort(errors);
-    errors.erase(std::ranges::unique(errors).begin(), errors.end());
     return errors;
 }
 
 // A gang is partial while some of it runs, fewer than needed are served, and it was never whole in this run (rule 14).
 void GangRules::note_partly() {
-    const std::int32_t served = g.served();
-    const bool runs =
-        std::ranges::any_of(g.members_, [](const auto& m) { return alive(m.second) && is_bound(m.second); });
-    const bool whole = g.needed_ && served >= *g.needed_;
+    const bool runs = tally().any(Fact::running);
+    const bool whole = g.needed_ && served() >= *g.needed_;
     g.was_whole_ = runs && (g.was_whole_ || whole);
     if (!runs || g.was_whole_ || !g.needed_)
         g.partly_since_.reset();

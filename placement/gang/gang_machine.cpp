@@ -3,8 +3,6 @@
 #include "placement/gang/gang_rules.hpp"
 #include "placement/model/check.hpp"
 
-#include <algorithm>
-
 namespace muster {
 
 GangMachine::GangMachine(GangKey key, GangTiming timing) : key_(std::move(key)), timing_(timing) {}
@@ -12,22 +10,20 @@ GangMachine::GangMachine(GangKey key, GangTiming timing) : key_(std::move(key)),
 std::vector<GangAction> GangMachine::step(const GangEvent& event, TimePoint now) {
     std::vector<GangAction> actions;
     GangRules(*this, now, actions).apply(event);
+    roster_.close();
     return actions;
 }
 
 std::int32_t GangMachine::served() const {
-    return static_cast<std::int32_t>(
-        std::ranges::count_if(members_, [](const auto& m) { return GangRules::is_served(m.second); }));
+    return roster_.closed_tally().count(Fact::served);
 }
 
 std::int32_t GangMachine::countable() const {
-    return static_cast<std::int32_t>(
-        std::ranges::count_if(members_, [](const auto& m) { return GangRules::is_countable(m.second); }));
+    return roster_.closed_tally().count_countable();
 }
 
 std::int32_t GangMachine::parked() const {
-    return static_cast<std::int32_t>(
-        std::ranges::count_if(members_, [](const auto& m) { return m.second.call && !GangRules::is_bound(m.second); }));
+    return roster_.closed_tally().count(Fact::parked);
 }
 
 std::optional<std::uint64_t> GangMachine::wanted_plan() const {
@@ -52,17 +48,17 @@ std::optional<TimePoint> GangMachine::next_deadline() const {
         for (const auto& [node, learnt] : lessons_) earliest(learnt + timing_.lesson_age);
     }
     if (lonely_since_) earliest(*lonely_since_ + timing_.lonely_after);
-    for (const auto& [uid, member] : members_) {
-        earliest(member.retry_at);
-        if (admitted && member.call) earliest(member.parked_at + timing_.call_timeout - timing_.commit_budget);
-    }
+    const Tally& tally = roster_.closed_tally();
+    if (!tally.retries().empty()) earliest(tally.retries().begin()->first);
+    if (admitted && !tally.calls().empty())
+        earliest(tally.calls().begin()->first + timing_.call_timeout - timing_.commit_budget);
     return next;
 }
 
 GangMachine::FilterAnswer GangMachine::filter_answer(const PodUid& uid) const {
     if (stopped_) return {NodeName(), gang_text::kNotLeading};
-    const auto at = members_.find(uid);
-    if (at == members_.end()) return {};
+    const auto at = members().find(uid);
+    if (at == members().end()) return {};
     const Member& member = at->second;
     switch (state_) {
         case GangState::admitted:
@@ -126,19 +122,15 @@ void GangRules::apply(const GangEvent& event) {
     const bool together = g.state_ == GangState::committing || g.state_ == GangState::rolling_back;
     if (subject == nullptr || together || g.state_ != before) return drive_all();
     Member* member = find(*subject);
-    if (member != nullptr) drive(*subject, *member, {});
+    if (member != nullptr) drive(*subject, *member, permission());
 }
 
 // Rule 7: who sees a later term on any pod stops for good. Nothing is written any more, nobody is kept waiting.
 void GangRules::stop_for_good(Term seen) {
     g.stopped_ = true;
     act(StopForGood{seen});
-    for (auto& [uid, member] : g.members_) answer(member, uid, false, gang_text::kNotLeading);
-}
-
-Member* GangRules::find(const PodUid& uid) {
-    const auto at = g.members_.find(uid);
-    return at == g.members_.end() ? nullptr : &at->second;
+    g.roster_.edit_each(
+        [this](const PodUid& uid, Member& member) { answer(member, uid, false, gang_text::kNotLeading); });
 }
 
 void GangRules::go(GangState to) {

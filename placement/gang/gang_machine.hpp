@@ -4,13 +4,13 @@
 
 #include "placement/gang/gang_events.hpp"
 #include "placement/gang/gang_state.hpp"
+#include "placement/gang/roster.hpp"
 #include "placement/model/units.hpp"
 
 #include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -48,43 +48,22 @@ inline constexpr const char* kNotLeading = "muster is not leading";
 inline constexpr std::array kFilterTexts{kIncomplete, kNoPlace, kBlocked, kNotOffered, kEpochEnded};
 }  // namespace gang_text
 
-struct Member {
-    PodFacts pod;
-    NodeName claim;  // node of the current epoch; empty: not in the current wave, or bound
-    std::int32_t rank = -1;
-    bool acknowledged = false;     // rule 4: the plan of this epoch stands on the pod, and the gate is gone
-    std::string resource_version;  // newest that we know
-    std::optional<CallId> call;    // parked bind call
-    TimePoint parked_at;
-    bool parked_once = false;          // arrived before in this epoch: to come again is no progress
-    bool filtered = false;             // reached filter since admission
-    std::string message_at_admission;  // the scheduler's condition text as it was when the epoch began
-    std::optional<TimePoint> first_miss;
-    NodeName old_claim;                 // rule 3: claim of an ended epoch, held until fenced
-    NodeName bound_node;                // bound as far as we know, by watch or by an accepted Binding
-    bool writing = false;               // a write of ours is under way; its outcome comes as an event
-    bool must_read = false;             // rule 10: the last outcome said nothing, the pod has to be read
-    bool must_touch = false;            // rules 6, 7, 11: write our term before anything else
-    bool failed = false;                // its Binding was refused for good
-    std::int32_t conflicts = 0;         // Bindings in a row that met a conflict which reading the pod did not explain
-    bool nominated = false;             // a nomination of ours may stand on the pod (rule 12)
-    bool retired = false;               // finished member of an earlier incarnation
-    std::optional<TimePoint> retry_at;  // nothing is written before
-};
-
 // Why the gang is not running, for /v1/gangs, explain and events.
 struct GangTrouble {
     std::optional<Shortfall> shortfall;  // with `never`: proved
     bool never = false;
-    std::vector<Error> errors;  // bad declarations
+    std::vector<Error> errors;  // bad declarations, in order; of many the first kErrorsTold
     std::string text;           // e.g. the scheduler's own condition text
 };
 
 class GangMachine {
   public:
+    static constexpr std::size_t kErrorsTold = 64;  // nobody reads thousands, and each step would copy them
+
     GangMachine(GangKey key, GangTiming timing);
 
-    // Applies one event and gives what has to be done. O(members) at most, O(log members) for most events.
+    // Applies one event and gives what has to be done. O(log members), O(1) where nothing changes; O(members) for what
+    // concerns the whole gang: a new term, a plan asked for or accepted, the end of an epoch, a change of state.
     [[nodiscard]] std::vector<GangAction> step(const GangEvent& event, TimePoint now);
 
     [[nodiscard]] const GangKey& key() const { return key_; }
@@ -95,15 +74,18 @@ class GangMachine {
     [[nodiscard]] std::int32_t served() const;     // bound (not terminating, not failed) or succeeded
     [[nodiscard]] std::int32_t countable() const;  // could be planned now: alive, unbound, only our gate left
     [[nodiscard]] std::int32_t parked() const;
-    [[nodiscard]] const std::map<PodUid, Member>& members() const { return members_; }
+    [[nodiscard]] const Seats& members() const { return roster_.members(); }  // each is a Member
     [[nodiscard]] const GangTrouble& trouble() const { return trouble_; }
     [[nodiscard]] const std::optional<Quality>& quality() const { return quality_; }
-    // When step(Tick) has to be called next; nullopt: no deadline runs.
+    // When step(Tick) has to be called next; nullopt: no deadline runs. O(1), O(lessons) while waiting.
     [[nodiscard]] std::optional<TimePoint> next_deadline() const;
     // No member, nothing reserved, no backoff that newcomers of the same name would have to wait for: can be dropped.
-    [[nodiscard]] bool empty() const { return members_.empty() && !blocked_until_; }
+    [[nodiscard]] bool empty() const { return members().empty() && !blocked_until_; }
     // A later term was seen: nothing is done any more until a TakeOver.
     [[nodiscard]] bool stopped() const { return stopped_; }
+
+    // Whether the sums over the members are right: costs O(members log members), for tests.
+    [[nodiscard]] bool consistent() const { return roster_.consistent(); }
 
     // Number of the AskPlan that is still wanted; nullopt: an answer would be void.
     [[nodiscard]] std::optional<std::uint64_t> wanted_plan() const;
@@ -126,9 +108,15 @@ class GangMachine {
     std::optional<std::int32_t> needed_;
     std::int32_t max_members_ = 0;
     TopologyWish wish_;
-    std::map<PodUid, Member> members_;
-    std::set<PodUid> wave_;  // members that are planned together: asked for, or of the current epoch
+    Roster roster_;  // the members, and the wave: who is asked for, or of the current epoch
     std::uint64_t request_ = 0;
+    struct Choice {  // what the wave was chosen from
+        std::int32_t size = 0;
+        std::uint64_t candidates = 0;
+        std::uint64_t wave = 0;
+        bool operator==(const Choice&) const = default;
+    };
+    std::optional<Choice> choice_;
     GangTrouble trouble_;
     std::optional<Quality> quality_;
     bool draining_ = false;

@@ -4,64 +4,17 @@
 #include "placement/model/check.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
-#include <string_view>
+#include <utility>
 
 namespace muster {
-namespace {
-
-// "web-2" before "web-10": digits compare by value, so that ranks follow the names that controllers give.
-bool natural_less(std::string_view a, std::string_view b) {
-    const auto digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
-    std::size_t i = 0;
-    std::size_t j = 0;
-    while (i < a.size() && j < b.size()) {
-        if (digit(a[i]) && digit(b[j])) {
-            std::size_t end_a = i;
-            std::size_t end_b = j;
-            while (end_a < a.size() && digit(a[end_a])) ++end_a;
-            while (end_b < b.size() && digit(b[end_b])) ++end_b;
-            std::string_view x = a.substr(i, end_a - i);
-            std::string_view y = b.substr(j, end_b - j);
-            x.remove_prefix(std::min(x.find_first_not_of('0'), x.size()));
-            y.remove_prefix(std::min(y.find_first_not_of('0'), y.size()));
-            if (x.size() != y.size()) return x.size() < y.size();
-            if (x != y) return x < y;
-            i = end_a;
-            j = end_b;
-        } else {
-            if (a[i] != b[j]) return a[i] < b[j];
-            ++i;
-            ++j;
-        }
+// The next members in the order in which they are planned.
+std::vector<const SeatEntry*> GangRules::choose_wave(std::int32_t size) const {
+    std::vector<const SeatEntry*> wave;
+    for (const auto& [rank, entry] : tally().countable()) {
+        if (wave.size() == static_cast<std::size_t>(size)) break;
+        wave.push_back(entry);
     }
-    return a.size() - i < b.size() - j;
-}
-
-bool member_less(const Member& a, const Member& b) {
-    const auto rank = [](const Member& m) { return m.pod.gang->rank.value_or(INT32_MAX); };
-    if (rank(a) != rank(b)) return rank(a) < rank(b);
-    if (natural_less(a.pod.key.name, b.pod.key.name)) return true;
-    if (natural_less(b.pod.key.name, a.pod.key.name)) return false;
-    return a.pod.uid < b.pod.uid;
-}
-
-}  // namespace
-
-// The next members in order; all of them where that is no choice.
-std::vector<PodUid> GangRules::choose_wave(std::int32_t size) const {
-    std::vector<const Member*> candidates;
-    for (const auto& [uid, member] : g.members_) {
-        if (is_countable(member)) candidates.push_back(&member);
-    }
-    if (candidates.size() > static_cast<std::size_t>(size)) {
-        std::ranges::sort(candidates, [](const Member* a, const Member* b) { return member_less(*a, *b); });
-        candidates.resize(static_cast<std::size_t>(size));
-    }
-    std::vector<PodUid> wave;
-    wave.reserve(candidates.size());
-    for (const Member* member : candidates) wave.push_back(member->pod.uid);
     return wave;
 }
 
@@ -76,8 +29,8 @@ void GangRules::reconsider() {
         g.trouble_ = {};
         go(g.partly_since_ ? GangState::repairing : GangState::gathering);
     }
-    const std::int32_t size = !g.needed_ ? 0 : std::max(1, *g.needed_ - g.served());
-    if (size > 0 && g.countable() >= size) {
+    const std::int32_t size = !g.needed_ ? 0 : std::max(1, *g.needed_ - served());
+    if (size > 0 && tally().count_countable() >= size) {
         g.lonely_since_.reset();
         return ask_plan(size);
     }
@@ -89,8 +42,8 @@ void GangRules::reconsider() {
 bool GangRules::refuse_declarations() {
     std::vector<Error> errors = read_declarations();
     retire_finished_run(false);
-    const std::int32_t countable = g.countable();
-    const bool starts = g.served() == 0 && !g.was_whole_;
+    const std::int32_t countable = tally().count_countable();
+    const bool starts = served() == 0 && !g.was_whole_;
     if (errors.empty() && g.needed_ && starts && countable > g.max_members_) {
         errors.push_back({ErrorCode::bad_input, "gang " + g.key_.ns + "/" + g.key_.name,
                           std::to_string(countable) + " members exist, but muster.scheduler/members says " +
@@ -105,7 +58,7 @@ bool GangRules::refuse_declarations() {
         block(Notice::bad_declaration, text, true);
         return true;
     }
-    g.wave_.clear();
+    g.roster_.dissolve_wave();
     go(GangState::repairing);
     report(Notice::bad_declaration, text);
     if (partly_too_long()) begin_roll_back();
@@ -114,8 +67,8 @@ bool GangRules::refuse_declarations() {
 
 // Served already, or too few are there.
 void GangRules::stay_unplanned(std::int32_t size) {
-    g.wave_.clear();
-    if (g.needed_ && g.served() >= *g.needed_) {
+    g.roster_.dissolve_wave();
+    if (g.needed_ && served() >= *g.needed_) {
         g.failed_epochs_ = 0;
         g.backoff_ = Millis(0);
         g.trouble_ = {};
@@ -124,8 +77,9 @@ void GangRules::stay_unplanned(std::int32_t size) {
     }
     if (g.state_ != GangState::gathering && g.state_ != GangState::repairing) g.trouble_ = {};
     go(g.partly_since_ ? GangState::repairing : GangState::gathering);
-    const auto waits = std::ranges::find_if(g.members_, [](const auto& m) { return is_countable(m.second); });
-    const bool one_at_a_time = size > 1 && g.countable() == 1 && waits->second.pod.controller_kind == "StatefulSet";
+    const Tally::Ranking& waiting = tally().countable();
+    const bool one_at_a_time =
+        size > 1 && waiting.size() == 1 && waiting.begin()->second->second.pod.controller_kind == "StatefulSet";
     if (!one_at_a_time)
         g.lonely_since_.reset();
     else if (!g.lonely_since_)
@@ -133,37 +87,41 @@ void GangRules::stay_unplanned(std::int32_t size) {
 }
 
 void GangRules::ask_plan(std::int32_t size) {
-    const std::vector<PodUid> wave = choose_wave(size);
-    const std::set<PodUid> members(wave.begin(), wave.end());
-    const bool same = members == g.wave_;
+    const auto choice = [&] { return GangMachine::Choice{size, tally().choice_changes(), g.roster_.wave_changes()}; };
+    const bool asked = g.state_ == GangState::planning || g.state_ == GangState::waiting;
+    if (asked && g.choice_ == choice()) return;
+    const std::vector<const SeatEntry*> wave = choose_wave(size);
+    const bool same = wave.size() == g.roster_.wave().size() &&
+                      std::ranges::all_of(wave, [](const SeatEntry* entry) { return entry->second.in_wave; });
+    if (!same) {
+        g.roster_.dissolve_wave();
+        for (const SeatEntry* entry : wave) g.roster_.join_wave(entry->first);
+    }
+    g.choice_ = choice();
     // Nothing new for the planner: it is at work on these, or has said that they do not fit until space is freed.
-    if (same && (g.state_ == GangState::planning || g.state_ == GangState::waiting)) return;
-    g.wave_ = members;
+    if (same && asked) return;
     go(GangState::planning);
     ++g.request_;
     std::int32_t priority = INT32_MIN;
     std::int64_t oldest_s = INT64_MAX;
-    for (const PodUid& uid : wave) {
-        priority = std::max(priority, g.members_.at(uid).pod.priority);
-        oldest_s = std::min(oldest_s, g.members_.at(uid).pod.created_s);
+    for (const SeatEntry* entry : wave) {
+        priority = std::max(priority, entry->second.pod.priority);
+        oldest_s = std::min(oldest_s, entry->second.pod.created_s);
     }
-    act(AskPlan{g.request_, build_request(), priority, oldest_s});
+    act(AskPlan{g.request_, build_request(wave), priority, oldest_s});
 }
 
-GangRequest GangRules::build_request() const {
+GangRequest GangRules::build_request(const std::vector<const SeatEntry*>& wave) const {
     GangRequest request;
     request.key = g.key_;
     request.wish = g.wish_;
-    std::vector<const Member*> order;
-    for (const auto& [uid, member] : g.members_) {
-        if (g.wave_.contains(uid))
-            order.push_back(&member);
-        else if (alive(member) && is_bound(member))
-            request.fixed.push_back({uid, member.bound_node});
+    for (const auto& [uid, member] : g.members()) {
+        if (alive(member) && is_bound(member))
+            request.fixed.push_back({uid, member.bound_node, member.pod.gang ? member.pod.gang->role : std::string()});
     }
-    std::ranges::sort(order, [](const Member* a, const Member* b) { return member_less(*a, *b); });
-    for (const Member* member : order) {
-        const std::string role = member->pod.gang->role;
+    for (const SeatEntry* entry : wave) {
+        const Member* member = &entry->second;
+        const std::string& role = member->pod.gang->role;
         auto at = std::ranges::find_if(
             request.roles, [&](const RoleRequest& r) { return r.name == role && r.shape == member->pod.shape; });
         if (at == request.roles.end()) {
@@ -187,7 +145,7 @@ void GangRules::on(const Planned& event) {
 
 void GangRules::on(const PlanRefused& event) {
     if (g.wanted_plan() != event.request) return;
-    g.wave_.clear();  // reconsider asks again, with a new number
+    g.roster_.dissolve_wave();  // reconsider asks again, with a new number
     go(GangState::gathering);
 }
 
@@ -197,10 +155,10 @@ void GangRules::accept(const Plan& plan) {
     g.trouble_ = {};
     g.quality_ = plan.quality;
     g.progress_at_ = now_;
-    MUSTER_CHECK(plan.placements.size() == g.wave_.size());
+    MUSTER_CHECK(plan.placements.size() == g.roster_.wave().size());
     for (const Placement& placement : plan.placements) {
-        MUSTER_CHECK(g.wave_.contains(placement.uid));
-        Member& member = g.members_.at(placement.uid);
+        MUSTER_CHECK(g.roster_.in_wave(placement.uid));
+        Member& member = *g.roster_.edit(placement.uid);
         member.claim = placement.node;
         member.rank = placement.rank;
         member.acknowledged = false;
@@ -226,7 +184,7 @@ void GangRules::refuse(Shortfall reason, bool never) {
 
 void GangRules::on(const SpaceFreed& /*event*/) {
     if (g.state_ != GangState::waiting) return;
-    g.wave_.clear();  // ask again for the same members
+    g.roster_.dissolve_wave();  // ask again for the same members
 }
 
 // Design §4 step 4: a planned node that is not offered is a lesson only after two misses far enough apart, because the

@@ -16,13 +16,6 @@ class GangRules {
     GangRules(GangMachine& gang, TimePoint now, std::vector<GangAction>& out) : g(gang), now_(now), out_(out) {}
     void apply(const GangEvent& event);
 
-    // ---- questions (gang_gather.cpp)
-    [[nodiscard]] static bool alive(const Member& member);  // neither terminating nor finished
-    [[nodiscard]] static bool is_bound(const Member& member);
-    [[nodiscard]] static bool is_served(const Member& member);  // model: a terminating pod is no member
-    [[nodiscard]] static bool is_countable(const Member& member);
-    [[nodiscard]] std::int32_t missing() const;  // needed − served, at least 0
-
   private:
     // ---- one per event
     void on(const MemberSeen& event);
@@ -46,7 +39,10 @@ class GangRules {
     // ---- gather: who is there, what do they ask for (gang_gather.cpp)
     [[nodiscard]] bool update_facts(Member& member, const PodFacts& pod);  // true: something that counts has changed
     void retire_finished_run(bool at_takeover);
+    [[nodiscard]] bool runs_since_before() const;
     [[nodiscard]] std::vector<Error> read_declarations();
+    [[nodiscard]] std::int32_t served() const { return tally().count(Fact::served); }
+    [[nodiscard]] std::int32_t missing() const;  // needed − served, at least 0
     void note_partly();
     void note_change(const PodUid& uid, bool changed);
     [[nodiscard]] bool partly_too_long() const;
@@ -55,9 +51,9 @@ class GangRules {
     void reconsider();  // from any state without an epoch
     [[nodiscard]] bool refuse_declarations();
     void stay_unplanned(std::int32_t size);
-    [[nodiscard]] std::vector<PodUid> choose_wave(std::int32_t size) const;
+    [[nodiscard]] std::vector<const SeatEntry*> choose_wave(std::int32_t size) const;
     void ask_plan(std::int32_t size);
-    [[nodiscard]] GangRequest build_request() const;
+    [[nodiscard]] GangRequest build_request(const std::vector<const SeatEntry*>& wave) const;
     void accept(const Plan& plan);
     void refuse(Shortfall reason, bool never);
     void learn_miss(Member& member);
@@ -70,7 +66,7 @@ class GangRules {
     void member_lost(const PodUid& uid, Member& member, const char* why);
     void answer_bound();
     void leave_wave(const PodUid& uid, Member& member);
-    [[nodiscard]] bool arrived(const Member& member) const;
+    [[nodiscard]] bool all_of_wave(Fact fact) const;
     [[nodiscard]] bool covered() const;  // served and wave are enough together
     [[nodiscard]] bool may_bind() const;
     [[nodiscard]] WrittenPlan plan_of(const Member& member) const;
@@ -92,11 +88,14 @@ class GangRules {
 
     // ---- writes (gang_writes.cpp)
     struct Permission {
+        bool admit = false;
         bool bind = false;
         bool remove = false;
     };
     void drive(const PodUid& uid, Member& member, Permission may);
     void drive_all();
+    [[nodiscard]] Permission permission() const;
+    [[nodiscard]] std::vector<const SeatEntry*> next_to_write(Permission may) const;
     void stop_for_good(Term seen);
     void written(Member& member, const WriteOutcome& outcome);
     void answer(Member& member, const PodUid& uid, bool bound, const char* error);
@@ -104,7 +103,9 @@ class GangRules {
     void settle();  // after every event: what follows from the new facts
     void go(GangState to);
     void report(Notice notice, std::string detail, std::vector<PodKey> about = {});
-    [[nodiscard]] Member* find(const PodUid& uid);
+    [[nodiscard]] const Tally& tally() const { return g.roster_.tally(); }
+    // The member, to be changed.
+    [[nodiscard]] Member* find(const PodUid& uid) { return g.roster_.edit(uid); }
     template <class Action>
     void act(Action action) {
         out_.emplace_back(std::move(action));

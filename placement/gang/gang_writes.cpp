@@ -25,10 +25,32 @@ WrittenPlan GangRules::plan_of(const Member& member) const {
     return WrittenPlan{g.epoch_, g.term_, member.claim, member.claim.empty() ? -1 : member.rank, g.was_whole_};
 }
 
+GangRules::Permission GangRules::permission() const {
+    return {g.state_ == GangState::admitted && !g.draining_, g.state_ == GangState::committing && may_bind(),
+            g.state_ == GangState::rolling_back && all_fenced()};
+}
+
+// Whoever `drive` could ask something for, in order of UIDs.
+std::vector<const SeatEntry*> GangRules::next_to_write(Permission may) const {
+    std::vector<const SeatEntry*> next;
+    const auto add = [&](List list, bool allowed) {
+        if (allowed) next.insert(next.end(), tally().list(list).begin(), tally().list(list).end());
+    };
+    add(List::urgent, true);
+    add(List::to_admit, may.admit);
+    add(List::to_bind, may.bind);
+    add(List::to_remove, may.remove);
+    for (const auto& [at, entry] : tally().retries()) {
+        if (now_ < at) break;
+        next.push_back(entry);
+    }
+    std::ranges::sort(next, ByUid{});
+    return next;
+}
+
 void GangRules::drive_all() {
-    const Permission may{g.state_ == GangState::committing && may_bind(),
-                         g.state_ == GangState::rolling_back && all_fenced()};
-    for (auto& [uid, member] : g.members_) drive(uid, member, may);
+    const Permission may = permission();
+    for (const SeatEntry* entry : next_to_write(may)) drive(entry->first, g.roster_.edit(*entry), may);
 }
 
 void GangRules::drive(const PodUid& uid, Member& member, Permission may) {
@@ -41,16 +63,15 @@ void GangRules::drive(const PodUid& uid, Member& member, Permission may) {
     };
     if (member.must_read) return write(ReadMember{uid, pod.key});
     const bool bound = is_bound(member);
-    if (member.must_touch || (!member.old_claim.empty() && !bound)) {
+    if (needs_fence(member)) {
         const bool clear = !bound && (member.nominated || !pod.nominated_node.empty());
         return write(Fence{uid, pod.key, member.resource_version, plan_of(member), clear});
     }
-    const bool planned = !member.claim.empty() && !bound;
-    if (planned && g.state_ == GangState::admitted && !member.acknowledged && !g.draining_) {
+    if (is_planned(member) && may.admit && !member.acknowledged) {
         member.nominated = g.timing_.nominate;
         return write(Admit{uid, pod.key, member.resource_version, plan_of(member), g.timing_.nominate, pod.own_gate});
     }
-    if (planned && may.bind && !member.failed) {
+    if (is_planned(member) && may.bind && !member.failed) {
         const std::string domain = g.quality_ ? g.quality_->domain : std::string();
         return write(WriteBinding{uid, pod.key, member.resource_version, member.claim, g.epoch_, member.rank, domain});
     }
@@ -62,6 +83,7 @@ void GangRules::drive(const PodUid& uid, Member& member, Permission may) {
 // What every outcome of a write tells.
 void GangRules::written(Member& member, const WriteOutcome& outcome) {
     member.writing = false;
+    member.contended = outcome.status == WriteStatus::conflict;
     switch (outcome.status) {
         case WriteStatus::ok:
             if (!outcome.resource_version.empty()) member.resource_version = outcome.resource_version;
@@ -156,8 +178,11 @@ void GangRules::on(const MemberRead& event) {
     if (g.state_ == GangState::admitted && stands)
         g.progress_at_ = now_;  // the write had landed, only its answer was lost
     if (g.state_ != GangState::committing || member->failed) return;
-    // Somebody else wrote a plan, or it goes on failing: only a fence and a new epoch can tell where it goes.
-    if (stands && member->conflicts < g.timing_.conflicts && !partly_too_long()) return;
+    // Somebody else wrote a plan, or it goes on failing: only a fence and a new epoch can tell where it goes. A
+    // conflict is tried again even at the limit, which a fail-over alone can use up: it costs a moment, a roll-back the
+    // gang.
+    const bool too_long = partly_too_long() && !member->contended;
+    if (stands && member->conflicts < g.timing_.conflicts && !too_long) return;
     member->failed = true;
     g.trouble_.text = "Binding of " + member->pod.key.name + " does not succeed";
 }

@@ -11,11 +11,29 @@
 
 namespace muster {
 
+// Members are cut, in rank order, into slices of `size`; each slice lies wholly in one domain of `level`.
+struct SliceWish {
+    std::int32_t size = 1;
+    std::string level;
+    auto operator<=>(const SliceWish&) const = default;
+};
+
+// At most `max` members in one domain of `level`, bound ones included.
+struct SpreadWish {
+    std::string level;
+    std::int32_t max = 1;
+    auto operator<=>(const SpreadWish&) const = default;
+};
+
 // Levels by name or by label key, as the user wrote them; resolved against the fabric when planning.
 struct TopologyWish {
     std::optional<std::string> required;  // all members in one domain of this level
     std::optional<std::string>
         preferred;  // placements at or below this level are equally good; coarser ones only if none fits
+    std::vector<SliceWish> slices = {};  // sizes divide each other, the smaller on the finer level
+    std::vector<SpreadWish> spread = {};
+    std::optional<std::string> exclusive =
+        {};  // a domain of this level that gets members holds no other pod with devices
     auto operator<=>(const TopologyWish&) const = default;
 };
 
@@ -37,22 +55,26 @@ struct MemberToPlace {
     auto operator<=>(const MemberToPlace&) const = default;
 };
 
-// Members of one shape. Part of a request.
+// Members of one shape. Part of a request. Several roles may share a name: their members differ in shape.
 struct RoleRequest {
     std::string name;
     PodShape shape;
     std::vector<MemberToPlace> members;  // ≥ 1
+    // All members of this role in one domain of this level, beside the gang's own wish: each role in one rack, say,
+    // while the gang is in one block. Members of the same `name` that are bound already count.
+    std::optional<std::string> required = std::nullopt;
 };
 
 // A member that is bound already: it fixes domains, costs nothing more, and its amounts are in the snapshot.
 struct FixedMember {
     PodUid uid;
     NodeName node;
+    std::string role = {};  // name of its role
 };
 
 struct GangRequest {
     GangKey key;
-    std::vector<RoleRequest> roles;  // exactly one today; more are refused by the planner with code several_roles
+    std::vector<RoleRequest> roles;  // ≥ 1; their order decides between equal placements (gang_planner.hpp)
     TopologyWish wish;
     std::vector<FixedMember> fixed;
     std::vector<NodeName> avoid;  // nodes that refused this role lately (a lesson, design §4 step 4); sorted

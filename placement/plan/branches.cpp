@@ -66,14 +66,18 @@ class RestUse {
 }  // namespace
 
 Branches::Branches(const Fabric& fabric, std::span<const std::int64_t> room, std::span<const char> paid,
-                   DomainIdx domain, std::int32_t most) {
+                   DomainIdx domain, std::int32_t most, Steps steps) {
     const Domain& here = fabric.domain(domain);
+    if (!steps.unit.empty() && here.first_child < here.last_child) unit_ = steps.unit[here.first_child];
     std::vector<std::int64_t> unpaid;
     std::int64_t paid_room = 0;
     for (std::uint32_t child = here.first_child; child < here.last_child; ++child) {
         if (room[child] <= 0) continue;
-        const auto places = static_cast<std::int32_t>(std::min<std::int64_t>(room[child], most));
-        branches_.push_back({DomainIdx(child), places, paid[child] != 0});
+        const std::int32_t base = steps.base.empty() ? 0 : steps.base[child];
+        const auto members = static_cast<std::int32_t>(std::min<std::int64_t>(room[child], most));
+        const std::int32_t places = std::max(0, members - base) / unit_;
+        branches_.push_back({DomainIdx(child), places, paid[child] != 0, base});
+        bases_ += base;
         if (paid[child] != 0) {
             paid_room += places;
         } else {
@@ -86,13 +90,19 @@ Branches::Branches(const Fabric& fabric, std::span<const std::int64_t> room, std
     for (const auto places : unpaid) prefix_.push_back(prefix_.back() + places);
 }
 
-std::int32_t Branches::fewest(std::int32_t m) const {
-    return static_cast<std::int32_t>(std::ranges::lower_bound(prefix_, m) - prefix_.begin());
+std::int32_t Branches::units(std::int32_t members) const {
+    MUSTER_CHECK(members >= bases_ && (members - bases_) % unit_ == 0);
+    return (members - bases_) / unit_;
 }
 
-Window Branches::tight(std::int32_t m) const {
+std::int32_t Branches::fewest(std::int32_t m) const {
+    return static_cast<std::int32_t>(std::ranges::lower_bound(prefix_, units(m)) - prefix_.begin());
+}
+
+Window Branches::tight(std::int32_t members) const {
+    const std::int32_t m = units(members);
     MUSTER_CHECK(prefix_.back() >= m);
-    Window window{.members = m, .picks = fewest(m), .choices = {}};
+    Window window{.units = m, .picks = fewest(members), .unit = unit_, .choices = {}};
     const auto j = static_cast<std::size_t>(window.picks);
     // A child never takes more than m, so room above m is no slack.
     std::int64_t places = 0;
@@ -103,7 +113,7 @@ Window Branches::tight(std::int32_t m) const {
     window.budget = static_cast<std::int32_t>(places - m);
     window.choices.reserve(branches_.size());
     for (const Branch& branch : branches_) {
-        Choice choice{.child = branch.child, .most = std::min(branch.room, m)};
+        Choice choice{.child = branch.child, .most = std::min(branch.room, m), .base = branch.base};
         if (branch.paid) {
             choice.skip_use = choice.most;
             choice.counts = false;
@@ -120,11 +130,13 @@ Window Branches::tight(std::int32_t m) const {
     return window;
 }
 
-Window Branches::open(std::int32_t m) const {
-    Window window{.members = m, .budget = m, .step = -1, .choices = {}};
+Window Branches::open(std::int32_t members) const {
+    const std::int32_t m = units(members);
+    Window window{.units = m, .budget = m, .step = -1, .unit = unit_, .choices = {}};
     for (const Branch& branch : branches_) {
         const std::int32_t most = std::min(branch.room, m);
-        window.choices.push_back({.child = branch.child, .most = most, .take_use = most, .counts = false});
+        window.choices.push_back(
+            {.child = branch.child, .most = most, .base = branch.base, .take_use = most, .counts = false});
     }
     return window;
 }
@@ -133,18 +145,18 @@ std::vector<std::int32_t> Branches::first_division(const Window& window) {
     RestUse rest(window);
     std::int64_t budget = window.budget;
     std::int32_t picks = window.picks;
-    std::int32_t left = window.members;
+    std::int32_t left = window.units;
     std::vector<std::int32_t> division;
     division.reserve(window.choices.size());
     for (const Choice& choice : window.choices) {
         rest.leave(choice);
         // As many as possible means all its places: with fewer, more of the budget would be used, not less.
         const bool take = left > 0 && (!choice.counts || choice.take_use + rest.at(picks - 1) <= budget);
-        const std::int32_t members = take ? std::min(choice.most, left) : 0;
+        const std::int32_t units = take ? std::min(choice.most, left) : 0;
         budget -= take ? choice.take_use : choice.skip_use;
         if (take && choice.counts) --picks;
-        left -= members;
-        division.push_back(members);
+        left -= units;
+        division.push_back(window.members(choice, units));
     }
     MUSTER_CHECK(left == 0);
     return division;

@@ -10,6 +10,9 @@
 // looked at: leaving out a child with room r > t costs r − t, taking one with r < t costs t − r, and each place left
 // empty in a taken (or paid) child costs 1. A division of m members over j unpaid children is possible exactly when its
 // costs sum to the slack. Since slack < t, few divisions remain: this is what makes the exact search fast.
+//
+// All of it holds for whole slices as for members. So the children are counted in units: each takes its base, which is
+// owed to a slice that bound members began, and any number of units up to its room.
 #pragma once
 
 #include "placement/model/ids.hpp"
@@ -21,50 +24,68 @@
 
 namespace muster {
 
+// What wishes leave of each domain, by domain index (wishes.hpp): its room is base + some units. Empty: bases of 0,
+// units of 1.
+struct Steps {
+    std::span<const std::int32_t> base;
+    std::span<const std::int32_t> unit;  // the same for all children of a domain
+};
+
 struct Branch {
     DomainIdx child;
-    std::int32_t room = 0;  // ≥ 1
+    std::int32_t room = 0;  // units; ≥ 1, or ≥ 0 beside a base
     bool paid = false;
+    std::int32_t base = 0;  // members; > 0 only if paid
 };
 
 // One child within a window.
 struct Choice {
     DomainIdx child;
-    std::int32_t least = 1, most = 0;  // members if taken
-    std::int32_t take_use = 0;         // budget used by taking `most` members
+    std::int32_t least = 1, most = 0;  // units if taken
+    std::int32_t base = 0;             // members that it gets anyway
+    std::int32_t take_use = 0;         // budget used by taking `most` units
     std::int32_t skip_use = 0;         // budget used by giving it none; above the budget: it must be taken
     bool counts = true;                // taking it is one of the picks
 };
 
-// Divisions of `members`: take exactly `picks` of the choices that count, and use up exactly `budget`.
+// Divisions of `units`: take exactly `picks` of the choices that count, and use up exactly `budget`.
 struct Window {
-    std::int32_t members = 0;
+    std::int32_t units = 0;
     std::int32_t picks = 0;
     std::int32_t budget = 0;
-    std::int32_t step = 1;        // budget used by each member less than `most`
+    std::int32_t step = 1;        // budget used by each unit less than `most`
+    std::int32_t unit = 1;        // members
     std::vector<Choice> choices;  // in path order; children that no division touches are left out
+
+    [[nodiscard]] std::int32_t members(const Choice& choice, std::int32_t taken) const {
+        return choice.base + taken * unit;
+    }
 };
 
 class Branches {
   public:
     // `room` and `paid` by domain index. O(children × log children). Room is cut at `most`.
     Branches(const Fabric& fabric, std::span<const std::int64_t> room, std::span<const char> paid, DomainIdx domain,
-             std::int32_t most);
+             std::int32_t most, Steps steps = {});
 
     [[nodiscard]] std::span<const Branch> all() const { return branches_; }
-    // Unpaid children needed for m members, which must fit. O(log children).
+    // Unpaid children needed for m members, which must fit: all bases and some units. O(log children).
     [[nodiscard]] std::int32_t fewest(std::int32_t m) const;
-    // The divisions of m members over the fewest unpaid children. O(children).
-    [[nodiscard]] Window tight(std::int32_t m) const;
-    // All divisions of m members, however many children they use: here members are what is used up. O(children).
-    [[nodiscard]] Window open(std::int32_t m) const;
+    // The divisions of the members over the fewest unpaid children. O(children).
+    [[nodiscard]] Window tight(std::int32_t members) const;
+    // All their divisions, however many children they use: here units are what is used up. O(children).
+    [[nodiscard]] Window open(std::int32_t members) const;
     // Of a tight window, the division that gives the first child as many members as possible, then the second, and so
-    // on; aligned with window.choices. O(children × (1 + budget)).
+    // on. Members, aligned with window.choices. O(children × (1 + budget)).
     [[nodiscard]] static std::vector<std::int32_t> first_division(const Window& window);
 
   private:
-    std::vector<Branch> branches_;      // with room, path order
-    std::vector<std::int64_t> prefix_;  // [j]: room of all paid children and the j roomiest others
+    [[nodiscard]] std::int32_t units(std::int32_t members) const;
+
+    std::vector<Branch> branches_;  // with room, path order
+    std::int32_t unit_ = 1;
+    std::int32_t bases_ = 0;            // members
+    std::vector<std::int64_t> prefix_;  // [j]: units of all paid children and the j roomiest others
 };
 
 }  // namespace muster

@@ -3,9 +3,12 @@
 #include "placement/model/check.hpp"
 #include "placement/plan/bound_members.hpp"
 #include "placement/plan/node_room.hpp"
+#include "placement/plan/role_planner.hpp"
+#include "placement/plan/role_shortfall.hpp"
 #include "placement/plan/seats.hpp"
 #include "placement/plan/shortfall.hpp"
 #include "placement/plan/tree_search.hpp"
+#include "placement/plan/wishes.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -32,6 +35,11 @@ class GangPlanner {
             if (fabric_.domain(holder(fabric_, first, last)).depth < depth_of(*required_)) return bound_apart(request_);
         }
         room_ = domain_room(snapshot_, request_, RoomBasis::now);
+        if (const auto limits = wish_limits(fabric_, request_.wish); !limits.empty()) {
+            wished_ = wish_room(snapshot_, request_, limits, room_, RoomBasis::now);
+            if (wished_.stuck) return too_small(snapshot_, request_, required_, bound_, room_);
+            room_.swap(wished_.room);
+        }
         return search();
     }
 
@@ -51,10 +59,12 @@ class GangPlanner {
         for (std::uint32_t depth = finest + 1; depth-- > coarsest;) {
             auto candidates = roomy_domains(depth, depth == finest);
             if (candidates.empty()) continue;
-            if (!search) search.emplace(snapshot_, request_, policies_, room_, bound_.paid());
+            if (!search) search.emplace(snapshot_, request_, policies_, room_, bound_.paid(), wished_.steps());
             if (auto best = search->best_in(std::move(candidates))) return plan(*best);
         }
-        if (!search) return too_small(snapshot_, request_, required_, bound_, room_);
+        if (!search) {
+            return too_small(snapshot_, request_, required_, bound_, wished_.room.empty() ? room_ : wished_.room);
+        }
         std::vector<std::string> refusing;
         for (const auto& policy : policies_) {
             if (policy->may_refuse()) refusing.emplace_back(policy->name());
@@ -111,7 +121,8 @@ class GangPlanner {
     BoundMembers bound_;
     std::optional<LevelIdx> required_;
     std::optional<LevelIdx> preferred_;
-    std::vector<std::int64_t> room_;  // by domain
+    std::vector<std::int64_t> room_;  // by domain, as wished
+    WishRoom wished_;                 // its room, after the swap, is that without wishes
 };
 
 }  // namespace
@@ -120,8 +131,14 @@ Outcome plan_gang(const Snapshot& snapshot, const GangRequest& request, const Po
     MUSTER_CHECK(!request.roles.empty());
     MUSTER_CHECK(std::ranges::none_of(request.roles, [](const auto& role) { return role.members.empty(); }));
     if (auto outcome = unknown_level(snapshot, request)) return std::move(*outcome);
+    if (auto outcome = unknown_role_level(snapshot, request)) return std::move(*outcome);
+    if (auto outcome = contradictory_wishes(snapshot, request)) return std::move(*outcome);
     if (auto outcome = role_without_node(snapshot, request)) return std::move(*outcome);
-    if (request.roles.size() > 1) return several_roles(request);
+    if (request.roles.size() > 1 || request.roles.front().required) {
+        const TopologyWish& wish = request.wish;
+        const bool one_role_only = !wish.slices.empty() || !wish.spread.empty() || wish.exclusive;
+        return one_role_only ? several_roles(request) : plan_roles(snapshot, request, policies);
+    }
     return GangPlanner(snapshot, request, policies).run();
 }
 

@@ -21,8 +21,16 @@ namespace muster {
 // the path: of the members in order of rank and name, neighbours get neighbouring nodes. A member without a rank gets
 // the smallest one free, unless members are bound already, whose ranks are not known here: then it keeps none.
 //
-// When several things are wrong, the first of: unknown level, a role that no node admits, several roles, bound members
-// apart, too little room. NeverFits only with proof (NodeRoom with RoomBasis::ever); shortfalls then state that basis.
+// Slices, spread and exclusive domains (gang.hpp) are kept by every plan; they change which placements there are, not
+// how they compare. Slices are filled in the order of ranks. Beside bound members, whose ranks are not known here, they
+// are kept by number: each domain holds whole slices. A domain that holds too many bound members already gets no more.
+//
+// Several roles, and a role with a level of its own: see role_planner.hpp, whose answers may be bounded instead of
+// optimal; with slices, spread or exclusive domains they are refused (several_roles).
+//
+// When several things are wrong, the first of: unknown level, wishes that contradict each other, a role that no node
+// admits, several roles, bound members apart, too little room. NeverFits only with proof (NodeRoom with
+// RoomBasis::ever); shortfalls then state that basis.
 //
 // Method: tree knapsack in exact closed forms and narrowing (branches.hpp, tree_search.hpp). O(nodes × resources) when
 // it does not fit; else that and the few domains and counts of members that can still be best.

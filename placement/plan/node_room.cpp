@@ -27,7 +27,7 @@ NodeRoom::NodeRoom(const Snapshot& snapshot, const PodShape& shape, RoomBasis ba
         if (amount > 0) requests_.push_back({name, amount, snapshot.resource(name)});
     }
     // Devices run out first; asked first, they spare most full nodes the rest.
-    std::ranges::stable_partition(requests_, [](const Request& request) { return request.name.contains('/'); });
+    std::ranges::stable_partition(requests_, [](const Request& request) { return is_device(request.name); });
 }
 
 bool NodeRoom::admits(NodeIdx node) const {

@@ -19,6 +19,11 @@ namespace muster {
 // `ever` is never smaller than room by `now`, whatever happens on today's nodes.
 enum class RoomBasis { now, ever };
 
+// Whether a resource is a device (extended resources have a domain name before their name) and not cpu, memory, … .
+[[nodiscard]] inline bool is_device(std::string_view resource) {
+    return resource.contains('/');
+}
+
 class NodeRoom {
   public:
     // The snapshot and the shape outlive the object.

@@ -2,6 +2,7 @@
 
 #include "placement/plan/node_room.hpp"
 #include "placement/plan/seats.hpp"
+#include "placement/plan/wishes.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -90,18 +91,69 @@ Shortfall lack_of_room(const Snapshot& snapshot, const GangRequest& request, std
     return reason;
 }
 
+ReasonCode code_of(WishLimit::Kind kind) {
+    switch (kind) {
+        case WishLimit::Kind::slice:
+            return ReasonCode::slice_too_large;
+        case WishLimit::Kind::most:
+            return ReasonCode::spread_too_tight;
+        case WishLimit::Kind::exclusive:
+            break;
+    }
+    return ReasonCode::not_exclusive;
+}
+
+// The first wish that, with those before it, leaves no domain room for the members. `room`: wishes aside.
+std::optional<Shortfall> excluding_wish(const Snapshot& snapshot, const GangRequest& request,
+                                        std::optional<LevelIdx> required, const BoundMembers* bound, RoomBasis basis,
+                                        std::span<const std::int64_t> room) {
+    const Fabric& fabric = snapshot.fabric();
+    const auto limits = wish_limits(fabric, request.wish);
+    for (std::size_t i = 0; i < limits.size(); ++i) {
+        const auto left = wish_room(snapshot, request, std::span(limits).first(i + 1), room, basis);
+        auto best = roomiest(fabric, left.room, required ? required->value() + 1 : 0, bound);
+        if (left.stuck) best = {*left.stuck, 0};
+        if (best.members >= static_cast<std::int64_t>(request.members())) continue;
+        const bool slice = limits[i].kind == WishLimit::Kind::slice;
+        Shortfall reason = shortfall(code_of(limits[i].kind), request);
+        reason.level = fabric.levels()[limits[i].depth - 1].name;
+        reason.domain = fabric.path(best.domain);
+        reason.best = static_cast<std::int32_t>(best.members);
+        reason.limit = limits[i].number;
+        if (slice && !left.stuck)
+            reason.resource = scarcest(snapshot, request.roles.front().shape, basis, fabric.domain(best.domain));
+        add_unmodelled(reason, request);
+        return reason;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Outcome> unknown_level(const Snapshot& snapshot, const GangRequest& request) {
-    for (const auto* wish : {&request.wish.required, &request.wish.preferred}) {
-        if (!*wish || snapshot.fabric().level(**wish)) continue;
-        Shortfall reason = shortfall(ReasonCode::unknown_level, request);
-        reason.level = **wish;
-        for (const auto& level : snapshot.fabric().levels()) reason.details.push_back(level.name);
-        std::ranges::sort(reason.details);
-        return NoFit{std::move(reason)};
+    const TopologyWish& wish = request.wish;
+    std::vector<std::string> named;
+    for (const auto* level : {&wish.required, &wish.preferred, &wish.exclusive}) {
+        if (*level) named.push_back(**level);
     }
-    return std::nullopt;
+    for (const auto& slice : wish.slices) named.push_back(slice.level);
+    for (const auto& spread : wish.spread) named.push_back(spread.level);
+    const auto unknown =
+        std::ranges::find_if(named, [&](const auto& level) { return !snapshot.fabric().level(level).has_value(); });
+    if (unknown == named.end()) return std::nullopt;
+    Shortfall reason = shortfall(ReasonCode::unknown_level, request);
+    reason.level = *unknown;
+    for (const auto& level : snapshot.fabric().levels()) reason.details.push_back(level.name);
+    std::ranges::sort(reason.details);
+    return NoFit{std::move(reason)};
+}
+
+std::optional<Outcome> contradictory_wishes(const Snapshot& snapshot, const GangRequest& request) {
+    auto reason = contradiction(snapshot.fabric(), request);
+    if (!reason) return std::nullopt;
+    // Other members may come, or bound ones go: what their number cannot meet now is not excluded for ever.
+    if (reason->code == ReasonCode::slice_uneven) return NoFit{*std::move(reason)};
+    return NeverFits{*std::move(reason)};
 }
 
 std::optional<Outcome> role_without_node(const Snapshot& snapshot, const GangRequest& request) {
@@ -137,11 +189,18 @@ Outcome too_small(const Snapshot& snapshot, const GangRequest& request, std::opt
     const Fabric& fabric = snapshot.fabric();
     const std::uint32_t depth = required ? required->value() + 1 : 0;
     // Bound members may go away too, so the proof does not hold them against any domain.
-    const auto ever = roomiest(fabric, domain_room(snapshot, request, RoomBasis::ever), depth, nullptr);
+    const auto most = domain_room(snapshot, request, RoomBasis::ever);
+    const auto ever = roomiest(fabric, most, depth, nullptr);
     if (ever.members < static_cast<std::int64_t>(request.members())) {
         return NeverFits{lack_of_room(snapshot, request, required, RoomBasis::ever, ever)};
     }
+    if (auto reason = excluding_wish(snapshot, request, required, nullptr, RoomBasis::ever, most))
+        return NeverFits{*std::move(reason)};
     const auto now = roomiest(fabric, room, depth, &bound);
+    if (now.members >= static_cast<std::int64_t>(request.members())) {
+        if (auto reason = excluding_wish(snapshot, request, required, &bound, RoomBasis::now, room))
+            return NoFit{*std::move(reason)};
+    }
     return NoFit{lack_of_room(snapshot, request, required, RoomBasis::now, now)};
 }
 

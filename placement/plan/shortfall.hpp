@@ -26,8 +26,13 @@ namespace muster {
 // Bound members already lie in different domains of the required level.
 [[nodiscard]] Outcome bound_apart(const GangRequest& request);
 
-// No domain of the required level (absent: not even the cluster) has room for the members. NeverFits when that holds
-// with every pod gone that can go away. `room`: of domains now. O(nodes × resources).
+// Wishes that contradict each other, or that this number of members cannot meet. Before anything is known about room.
+[[nodiscard]] std::optional<Outcome> contradictory_wishes(const Snapshot& snapshot, const GangRequest& request);
+
+// No domain of the required level (absent: not even the cluster) has room for the members as they wish it. NeverFits
+// when that holds with every pod gone that can go away. Where there is room as such, the reason is the first wish, in
+// the order of wish_limits, that leaves too little with those before it. `room`: of domains now, wishes aside.
+// O(nodes × resources + limits² × domains).
 [[nodiscard]] Outcome too_small(const Snapshot& snapshot, const GangRequest& request, std::optional<LevelIdx> required,
                                 const BoundMembers& bound, std::span<const std::int64_t> room);
 

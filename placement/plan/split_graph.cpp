@@ -6,7 +6,7 @@
 
 namespace muster {
 
-// Each cost asked for once; 0 members cost nothing.
+// Each cost by units, asked for once; no members cost nothing.
 class SplitGraph::CachedCost {
   public:
     CachedCost(const Window& window, const Cost& cost) : window_(window), cost_(cost) {
@@ -14,30 +14,31 @@ class SplitGraph::CachedCost {
         std::size_t size = 0;
         for (const Choice& choice : window.choices) {
             first_.push_back(size);
-            size += static_cast<std::size_t>(choice.most - choice.least) + 1;
+            size += static_cast<std::size_t>(std::max(0, choice.most - choice.least + 1)) + 1;
         }
         known_.assign(size, kUnknown);
     }
 
-    [[nodiscard]] std::int64_t operator()(std::size_t at, std::int32_t members) {
-        if (members == 0) return 0;
+    [[nodiscard]] std::int64_t operator()(std::size_t at, std::int32_t units) {
         const Choice& choice = window_.choices[at];
-        std::int64_t& known = known_[first_[at] + static_cast<std::size_t>(members - choice.least)];
-        if (known == kUnknown) known = cost_ ? cost_(choice.child, members) : 0;
+        if (units == 0 && choice.base == 0) return 0;
+        const auto place = units == 0 ? 0 : static_cast<std::size_t>(units - choice.least) + 1;
+        std::int64_t& known = known_[first_[at] + place];
+        if (known == kUnknown) known = cost_ ? cost_(choice.child, window_.members(choice, units)) : 0;
         return known;
     }
     // Costs of choice.least … choice.most.
     [[nodiscard]] const std::int64_t* row(std::size_t at) {
         for (std::int32_t n = window_.choices[at].least; n <= window_.choices[at].most; ++n)
             static_cast<void>((*this)(at, n));
-        return &known_[first_[at]];
+        return known_.data() + first_[at] + 1;
     }
 
   private:
     static constexpr std::int64_t kUnknown = -1;
     const Window& window_;
     const Cost& cost_;
-    std::vector<std::size_t> first_;
+    std::vector<std::size_t> first_;  // by choice: of no units; then of least … most
     std::vector<std::int64_t> known_;
 };
 
@@ -87,6 +88,7 @@ struct SplitGraph::Table {
     void fill(std::size_t at) {
         const Choice& choice = window.choices[at];
         const std::int64_t* costs = cost.row(at);
+        const std::int64_t idle = cost(at, 0);
         const Layer& here = layers[at];
         for (std::int32_t picks = here.low; picks <= here.high; ++picks) {
             const std::int64_t* skip = row(at + 1, picks);
@@ -94,14 +96,15 @@ struct SplitGraph::Table {
             std::int64_t* to = &values[here.first + static_cast<std::size_t>(picks - here.low) * width()];
             for (std::int32_t used = 0; used <= window.budget; ++used) {
                 std::int64_t best = kNever;
-                if (skip != nullptr && used + choice.skip_use <= window.budget) best = skip[used + choice.skip_use];
+                if (skip != nullptr && used + choice.skip_use <= window.budget)
+                    best = std::min(best, idle + skip[used + choice.skip_use]);
                 if (take != nullptr) best = std::min(best, best_take(choice, costs, take, used));
                 to[used] = best;
             }
         }
     }
 
-    // Members of a take from which the budget is not exceeded: all n in [first, last].
+    // Units of a take from which the budget is not exceeded: all n in [first, last].
     [[nodiscard]] std::pair<std::int32_t, std::int32_t> takes(const Choice& choice, std::int32_t used) const {
         const std::int32_t left = window.budget - used;
         if (window.step > 0) return {std::max(choice.least, choice.most + choice.take_use - left), choice.most};
@@ -150,16 +153,16 @@ void SplitGraph::unfold(const Table& table) {
             const State from = states[state];
             const std::int64_t target = least_ >= kNever ? -1 : table.row(at, from.picks)[from.used];
             first_edge_.push_back(static_cast<std::uint32_t>(edges_.size()));
-            const auto add = [&](std::int32_t members, std::int32_t picks, std::int32_t used) {
+            const auto add = [&](std::int32_t units, std::int32_t picks, std::int32_t used) {
                 const std::int64_t* row = table.row(at + 1, picks);
-                if (row == nullptr || used > window_.budget || cost(at, members) + row[used] != target) return;
+                if (row == nullptr || used > window_.budget || cost(at, units) + row[used] != target) return;
                 auto& known =
                     found[static_cast<std::size_t>(picks - next.low) * table.width() + static_cast<std::size_t>(used)];
                 if (known == 0) {
                     known = static_cast<std::uint32_t>(states.size());
                     states.push_back({picks, used});
                 }
-                edges_.push_back({known, members});
+                edges_.push_back({known, units});
             };
             const auto [least, most] = table.takes(choice, from.used);
             for (std::int32_t n = most; n >= least; --n) {
@@ -183,7 +186,7 @@ std::vector<std::int64_t> SplitGraph::cost_to_go(const Cost& cost, Join join) co
     for (std::size_t at = layers; at-- > 0;) {
         for (std::size_t state = layer_[at]; state < layer_[at + 1]; ++state) {
             for (std::uint32_t e = first_edge_[state]; e < first_edge_[state + 1]; ++e) {
-                values[state] = std::min(values[state], join(known(at, edges_[e].members), values[edges_[e].to]));
+                values[state] = std::min(values[state], join(known(at, edges_[e].units), values[edges_[e].to]));
             }
         }
     }
@@ -204,7 +207,7 @@ void SplitGraph::narrow(const Cost& cost, Keep keep) {
             first_edge_[state] = kept;
             for (std::uint32_t e = begin; e < end && alive[state] != 0; ++e) {
                 const Edge edge = edges_[e];
-                if (!keep(state, edge.to, known(at, edge.members))) continue;
+                if (!keep(state, edge.to, known(at, edge.units))) continue;
                 alive[edge.to] = 1;
                 edges_[kept++] = edge;
             }
@@ -240,7 +243,8 @@ std::vector<std::pair<DomainIdx, std::int32_t>> SplitGraph::first_division() con
     for (const Choice& choice : window_.choices) {
         MUSTER_CHECK(first_edge_[state] < first_edge_[state + 1]);
         const Edge& edge = edges_[first_edge_[state]];
-        if (edge.members > 0) division.emplace_back(choice.child, edge.members);
+        const std::int32_t members = window_.members(choice, edge.units);
+        if (members > 0) division.emplace_back(choice.child, members);
         state = edge.to;
     }
     return division;

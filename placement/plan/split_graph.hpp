@@ -1,5 +1,5 @@
 // All divisions of m members over the children of one domain that are still in the race, as a layered graph: a layer
-// per child, a state per (children counted, budget used), an edge per number of members given to the child. Each term
+// per child, a state per (children counted, budget used), an edge per number of units given to the child. Each term
 // of the objective narrows it to the edges on optimal paths; so a term is only ever evaluated where it can matter.
 #pragma once
 
@@ -42,7 +42,7 @@ class SplitGraph {
   private:
     struct Edge {
         std::uint32_t to = 0;
-        std::int32_t members = 0;
+        std::int32_t units = 0;
     };
     struct Table;
     class CachedCost;
@@ -55,7 +55,7 @@ class SplitGraph {
 
     Window window_;
     std::vector<std::uint32_t> layer_;       // [i]: first state of the layer before child i; one more at the end
-    std::vector<std::uint32_t> first_edge_;  // by state, one more at the end; a state's edges: most members first
+    std::vector<std::uint32_t> first_edge_;  // by state, one more at the end; a state's edges: most units first
     std::vector<Edge> edges_;
     std::int64_t least_ = 0;
 };

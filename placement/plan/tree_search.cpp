@@ -17,10 +17,11 @@ std::int64_t combine(bool maximum, std::int64_t a, std::int64_t b) {
 }  // namespace
 
 TreeSearch::TreeSearch(const Snapshot& snapshot, const GangRequest& request, const Policies& policies,
-                       std::span<const std::int64_t> room, std::span<const char> paid)
+                       std::span<const std::int64_t> room, std::span<const char> paid, Steps steps)
     : fabric_(snapshot.fabric()),
       room_(room),
       paid_(paid),
+      steps_(steps),
       members_(static_cast<std::int32_t>(request.members())),
       host_depth_(static_cast<std::uint32_t>(fabric_.levels().size())),
       place_of_(fabric_.domain_count(), 0) {
@@ -45,7 +46,7 @@ TreeSearch::Place& TreeSearch::place(DomainIdx domain) {
     std::uint32_t& at = place_of_[domain.value()];
     if (at == 0) {
         const auto most = std::min<std::int64_t>(room_[domain.value()], members_);
-        places_.push_back({Branches(fabric_, room_, paid_, domain, members_), {}});
+        places_.push_back({Branches(fabric_, room_, paid_, domain, members_, steps_), {}});
         places_.back().cells.assign(static_cast<std::size_t>(most) + 1, 0);
         at = static_cast<std::uint32_t>(places_.size());
     }

@@ -33,10 +33,10 @@ struct HostShare {
 
 class TreeSearch {
   public:
-    // `room`: members by domain index, hosts cut at the number to place. `paid`: domains that hold bound members. Both
-    // outlive the search.
+    // `room`: members by domain index, hosts cut at the number to place. `paid`: domains that hold bound members.
+    // `steps`: the numbers within its room that a domain may take. All outlive the search.
     TreeSearch(const Snapshot& snapshot, const GangRequest& request, const Policies& policies,
-               std::span<const std::int64_t> room, std::span<const char> paid);
+               std::span<const std::int64_t> room, std::span<const char> paid, Steps steps = {});
 
     struct Best {
         DomainIdx domain;
@@ -98,6 +98,7 @@ class TreeSearch {
     const Fabric& fabric_;
     std::span<const std::int64_t> room_;
     std::span<const char> paid_;
+    Steps steps_;
     std::int32_t members_;
     std::uint32_t host_depth_;
     bool open_ = false;                  // some policy may refuse: no closed forms

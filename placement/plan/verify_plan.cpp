@@ -2,6 +2,8 @@
 
 #include "placement/model/pod_shape.hpp"
 #include "placement/model/resources.hpp"
+#include "placement/plan/role_verify.hpp"
+#include "placement/plan/verify_wishes.hpp"
 #include "placement/topology/fabric.hpp"
 
 #include <algorithm>
@@ -51,6 +53,8 @@ class PlanCheck {
         if (Fault fault = amounts()) return fault;
         if (Fault fault = same_node()) return fault;
         if (Fault fault = wishes()) return fault;
+        if (Fault fault = verify_wishes(snapshot_, request_, plan_, seat_nodes(), fixed_)) return fault;
+        if (Fault fault = verify_roles(fabric_, request_, plan_, seat_nodes())) return fault;
         return quality();
     }
 
@@ -148,9 +152,15 @@ class PlanCheck {
         return at;
     }
 
-    [[nodiscard]] std::vector<NodeIdx> nodes() const {
-        std::vector<NodeIdx> all = fixed_;
+    [[nodiscard]] std::vector<NodeIdx> seat_nodes() const {
+        std::vector<NodeIdx> all;
         for (const auto& seat : seats_) all.push_back(seat.node);
+        return all;
+    }
+
+    [[nodiscard]] std::vector<NodeIdx> nodes() const {
+        std::vector<NodeIdx> all = seat_nodes();
+        all.insert(all.end(), fixed_.begin(), fixed_.end());
         return all;
     }
 

@@ -138,10 +138,16 @@ TEST(OwnVocabulary, FaultsNamePodKeyValueAndRemedy) {
               "muster.scheduler/topology: \"required: rack\"",
               {topology + "is on a pod that belongs to no gang; add the label muster.scheduler/gang: NAME"}},
              {"muster.scheduler/gang: g",
-              "muster.scheduler/topology: \"{requierd: rack, slices: [], spread: []}\"",
+              "muster.scheduler/topology: \"{requierd: rack, wait: 5m, roles: {}}\"",
               {topology + "requierd is not a topology wish; did you mean \"required\"?",
-               topology + "slices is not honoured by this version; remove it; honoured: required, preferred",
-               topology + "spread is not honoured by this version; remove it; honoured: required, preferred"}},
+               topology + "wait is not honoured by this version; remove it; honoured: required, preferred, slices, "
+                          "spread, exclusive",
+               topology + "roles is not honoured by this version; remove it; honoured: required, preferred, slices, "
+                          "spread, exclusive"}},
+             {"muster.scheduler/gang: g",
+              "muster.scheduler/members: \"9\", muster.scheduler/topology: \"slices: [{size: 4, level: rack}]\"",
+              {topology + "slices size 4 does not divide the 9 members needed; choose a size that does, or another "
+                          "number of members"}},
              {"muster.scheduler/gang: g",
               "muster.scheduler/topology: \"required: [rack]\"",
               {topology +

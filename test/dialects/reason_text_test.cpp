@@ -9,8 +9,8 @@ namespace muster {
 namespace {
 
 Shortfall shortfall(ReasonCode code, std::string level, std::string domain, std::int32_t need, std::int32_t best,
-                    std::string resource, std::vector<std::string> details) {
-    return {code, std::move(level), std::move(domain), need, best, std::move(resource), std::move(details)};
+                    std::string resource, std::vector<std::string> details, std::int32_t limit = 0) {
+    return {code, std::move(level), std::move(domain), need, best, std::move(resource), std::move(details), limit};
 }
 
 TEST(ReasonText, EveryReasonHasItsSentenceAndItsCode) {
@@ -35,7 +35,29 @@ TEST(ReasonText, EveryReasonHasItsSentenceAndItsCode) {
              {shortfall(ReasonCode::fixed_apart, "rack", "", 4, 0, "", {}), "fixed-apart",
               "bound members already lie in different domains of the required level rack"},
              {shortfall(ReasonCode::several_roles, "", "", 4, 0, "", {}), "several-roles",
-              "members differ in requests or node rules; give all members of a gang the same pod template"},
+              "members differ in requests or node rules, or a role has a level of its own: slices, spread and "
+              "exclusive "
+              "domains are planned only for members of one pod template"},
+             {shortfall(ReasonCode::search_exhausted, "", "", 4, 0, "", {}), "search-exhausted",
+              "the search ended before it found a place for all 4 members or a proof that there is none; fewer pod "
+              "templates, or a required level, make it shorter"},
+             {shortfall(ReasonCode::slices_not_nested, "block", "", 64, 0, "", {"rack", "8"}, 4), "slices-not-nested",
+              "slices of 4, each in one block, do not lie in those of each rack: give the smaller size, which divides "
+              "the larger, to the finer level"},
+             {shortfall(ReasonCode::slice_above_required, "block", "", 64, 0, "", {"rack"}, 8), "slice-above-required",
+              "slices of 8, each in one block, say nothing where all members must share one rack, a finer level: "
+              "remove "
+              "the slices or require a coarser level"},
+             {shortfall(ReasonCode::slice_uneven, "rack", "", 9, 0, "", {}, 4), "slice-uneven",
+              "9 members, bound ones included, cannot be cut into slices of 4, each in one rack"},
+             {shortfall(ReasonCode::slice_too_large, "host", "", 16, 8, "nvidia.com/gpu", {}, 4), "slice-too-large",
+              "cut into slices of 4, each in one host, only 8 of 16 members have room (lacking nvidia.com/gpu)"},
+             {shortfall(ReasonCode::slice_too_large, "rack", "b1", 16, 0, "", {}, 4), "slice-too-large",
+              "cut into slices of 4, each in one rack, no member has room"},
+             {shortfall(ReasonCode::spread_too_tight, "rack", "b1", 16, 12, "", {}, 4), "spread-too-tight",
+              "with at most 4 members in one rack, only 12 of 16 members in b1, the best, have room"},
+             {shortfall(ReasonCode::not_exclusive, "rack", "", 16, 8, "", {}), "not-exclusive",
+              "with every rack to itself, free of other pods with devices, only 8 of 16 members have room"},
              {shortfall(ReasonCode::unmodelled, "", "", 4, 0, "",
                         {"spec.resourceClaims", "spec.topologySpreadConstraints"}),
               "unmodelled",

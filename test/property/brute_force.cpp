@@ -2,6 +2,7 @@
 
 #include "placement/model/node.hpp"
 #include "placement/model/pod_shape.hpp"
+#include "test/property/brute_wishes.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -16,17 +17,6 @@ namespace {
 using world::World;
 
 constexpr std::string_view kMissingValue = "~";
-
-// Values of the levels from the root down, the node's name last.
-std::vector<std::string> path_of(const World& world, const NodeFacts& node) {
-    std::vector<std::string> path;
-    for (const auto& level : world.levels) {
-        const std::string* value = find_label(node.labels, level.label);
-        path.push_back(value == nullptr ? std::string(kMissingValue) : *value);
-    }
-    path.push_back(node.name.str());
-    return path;
-}
 
 std::int32_t room_on(const World& world, const GangRequest& gang, const NodeFacts& node) {
     const PodShape& shape = gang.roles.front().shape;
@@ -60,7 +50,7 @@ std::int32_t room_on(const World& world, const GangRequest& gang, const NodeFact
 class Search {
   public:
     Search(const World& world, const GangRequest& gang, const std::vector<Rule>& rules)
-        : world_(world), gang_(gang), rules_(rules), share_(world.nodes.size(), 0) {
+        : world_(world), gang_(gang), rules_(rules), wished_(world, gang), share_(world.nodes.size(), 0) {
         for (const auto& node : world.nodes) {
             paths_.push_back(path_of(world, node));
             room_.push_back(room_on(world, gang, node));
@@ -121,7 +111,7 @@ class Search {
 
     void judge() {
         ++answer_.tried;
-        const auto objective = objective_of();
+        const auto objective = wished_.allows(share_) ? objective_of() : std::nullopt;
         if (!objective) return;
         const bool better =
             !answer_.fits || *objective < answer_.objective ||
@@ -179,6 +169,7 @@ class Search {
     const World& world_;
     const GangRequest& gang_;
     const std::vector<Rule>& rules_;
+    const Wished wished_;
     std::vector<std::vector<std::string>> paths_;
     std::vector<std::int32_t> room_;
     std::vector<std::size_t> order_;

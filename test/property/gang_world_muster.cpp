@@ -10,6 +10,7 @@ void GangWorld::give(int gang, const GangEvent& event) {
     GangMachine& machine = machines_[static_cast<std::size_t>(gang)];
     const GangState before = machine.state();
     const std::vector<GangAction> actions = machine.step(event, now_);
+    if (!machine.consistent()) broken("TALLY", "a sum over the members of g" + std::to_string(gang) + " is wrong");
     if (tracing_ && machine.state() != before) {
         note("  g" + std::to_string(gang) + ": " + std::string(name_of(before)) + " -> " +
              std::string(name_of(machine.state())));

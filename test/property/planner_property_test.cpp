@@ -2,8 +2,8 @@
 // number.
 #include "placement/plan/gang_planner.hpp"
 #include "placement/plan/verify_plan.hpp"
-#include "policies/registry.hpp"
 #include "test/property/brute_force.hpp"
+#include "test/property/ranking.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <algorithm>
@@ -22,103 +22,14 @@
 namespace muster {
 namespace {
 
+using test::Ranking;
+using test::ranking;
 using world::Dice;
 using world::World;
 
 constexpr std::uint64_t kWorlds = 4'000;
 // Exhaustive search is kept this small by leaving members out.
 constexpr std::uint64_t kMostDivisions = 6'000;
-
-// Costs without any pattern, the same for a domain's path whoever asks.
-struct Noise {
-    std::uint64_t seed = 0;
-    std::uint32_t sides = 4;
-    std::uint32_t refuse_percent = 0;
-    bool maximum = false;
-
-    [[nodiscard]] std::optional<std::int64_t> operator()(const std::string& path, std::uint32_t depth,
-                                                         std::int32_t m) const {
-        if (m == 0) return 0;
-        std::uint64_t key = seed;
-        for (const char c : path) key = key * 1'099'511'628'211U + static_cast<unsigned char>(c);
-        Dice dice(key ^ (std::uint64_t{depth} << 40U) ^ (static_cast<std::uint64_t>(m) << 48U));
-        if (dice.chance(refuse_percent)) return std::nullopt;
-        return dice.below(sides);
-    }
-};
-
-class NoiseCost final : public DomainCost {
-  public:
-    NoiseCost(const Fabric& fabric, const Noise& noise) : fabric_(fabric), noise_(noise) {}
-    [[nodiscard]] std::optional<std::int64_t> cost(DomainIdx domain, std::int32_t m) const override {
-        return noise_(fabric_.path(domain), fabric_.domain(domain).depth, m);
-    }
-
-  private:
-    const Fabric& fabric_;
-    Noise noise_;
-};
-
-class NoisePolicy final : public DomainPolicy {
-  public:
-    explicit NoisePolicy(Noise noise) : noise_(noise) {}
-    [[nodiscard]] std::string_view name() const override { return "noise"; }
-    [[nodiscard]] Combine combine() const override { return noise_.maximum ? Combine::maximum : Combine::sum; }
-    [[nodiscard]] bool may_refuse() const override { return noise_.refuse_percent > 0; }
-    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
-                                                      const GangRequest& /*request*/) const override {
-        return std::make_unique<NoiseCost>(snapshot.fabric(), noise_);
-    }
-
-  private:
-    Noise noise_;
-};
-
-// The same policies for both sides.
-struct Ranking {
-    Policies policies;
-    std::vector<brute::Rule> rules;
-
-    void add_whole_cells(const World& world, const GangRequest& gang) {
-        policies.push_back(default_policies().front());
-        rules.push_back(brute::whole_cells(world, gang));
-    }
-    void add(Noise noise) {
-        policies.push_back(std::make_shared<NoisePolicy>(noise));
-        rules.push_back(
-            {[noise](const brute::Region& region, std::int32_t m) { return noise(region.path, region.depth, m); },
-             noise.maximum});
-    }
-};
-
-Ranking ranking(const World& world, const GangRequest& gang, std::uint64_t seed) {
-    Ranking ranking;
-    switch (seed / 3 % 6) {
-        case 0:
-            break;
-        case 1:
-            ranking.add_whole_cells(world, gang);
-            break;
-        case 2:
-            ranking.add({.seed = seed});
-            break;
-        case 3:
-            ranking.add({.seed = seed, .maximum = true});
-            break;
-        case 4:
-            ranking.add({.seed = seed, .sides = 3, .maximum = true});
-            ranking.add_whole_cells(world, gang);
-            ranking.add({.seed = seed + 1, .sides = 3, .maximum = true});
-            ranking.add({.seed = seed + 2});
-            break;
-        default:
-            ranking.add_whole_cells(world, gang);
-            ranking.add({.seed = seed, .sides = 2, .refuse_percent = 15});
-            ranking.add({.seed = seed + 1, .maximum = true});
-            break;
-    }
-    return ranking;
-}
 
 // In every fourth world half of the nodes lack the label of the finest level, so that domains of nodes that lack it are
 // large enough to matter.

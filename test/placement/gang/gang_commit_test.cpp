@@ -46,6 +46,32 @@ TEST(GangCommit, ConflictIsReadAndAnUnboundPodIsWrittenAgain) {
     EXPECT_EQ(gang.machine.state(), GangState::committing);
 }
 
+TEST(GangCommit, ConflictIsTriedAgainEvenWhenTheGangHasBeenPartialForTooLong) {
+    Gang gang;
+    gang.commit("ab", 2);
+    gang.bound_ok("a");
+    gang.pass(Millis(5'000));  // as long as a fail-over takes
+    gang.give(BindingDone{uid("b"), gang.machine.epoch(), outcome(WriteStatus::conflict)});
+    PodFacts moved = gang.planned("b", 2);
+    moved.resource_version = "b-8";
+    gang.read(moved);
+    EXPECT_EQ(gang.only<WriteBinding>().resource_version, "b-8");
+    gang.bound_ok("b");
+    EXPECT_EQ(gang.machine.state(), GangState::served);
+}
+
+TEST(GangCommit, OutageEndsTheCommitWhenTheGangHasBeenPartialForTooLong) {
+    Gang gang;
+    gang.commit("ab", 2);
+    gang.bound_ok("a");
+    gang.pass(Millis(5'000));
+    gang.give(BindingDone{uid("b"), gang.machine.epoch(), outcome(WriteStatus::unavailable)});
+    gang.pass(Millis(1'000));
+    gang.read(gang.planned("b", 2));
+    EXPECT_EQ(gang.count<WriteBinding>(), 0U);
+    EXPECT_EQ(gang.machine.state(), GangState::rolling_back);
+}
+
 TEST(GangCommit, ConflictOfAPodThatIsBoundIsSuccess) {
     Gang gang;
     gang.commit("a", 1);

@@ -37,6 +37,7 @@ Gang::Gang(GangTiming timing, bool leading) : machine({"ml", "g"}, timing) {
 
 void Gang::give(const GangEvent& event) {
     asked = machine.step(event, now);
+    if (!machine.consistent()) throw Unexpected{};
 }
 
 void Gang::see_all(const std::string& names, std::int32_t needed) {

@@ -13,7 +13,7 @@ namespace {
 
 // The hosts of a flat cluster with these rooms; `paid` of them, by index, hold bound members.
 Branches branches(const std::vector<std::int64_t>& rooms, const std::vector<std::size_t>& paid = {},
-                  std::int32_t most = 100) {
+                  std::int32_t most = 100, Steps steps = {}) {
     ClusterState state({});
     for (std::size_t i = 0; i < rooms.size(); ++i) {
         NodeFacts facts;
@@ -24,7 +24,7 @@ Branches branches(const std::vector<std::int64_t>& rooms, const std::vector<std:
     room.insert(room.end(), rooms.begin(), rooms.end());
     std::vector<char> is_paid(room.size(), 0);
     for (const auto at : paid) is_paid[at + 1] = 1;
-    return {state.snapshot().fabric(), room, is_paid, DomainIdx(0), most};
+    return {state.snapshot().fabric(), room, is_paid, DomainIdx(0), most, steps};
 }
 
 TEST(Branches, TheFewestAreTheRoomiest) {
@@ -57,6 +57,24 @@ TEST(Branches, TheFirstDivisionFillsFromTheFrontWithoutUsingMoreChildren) {
     EXPECT_EQ(Branches::first_division(branches({2, 5, 5}).tight(9)), (Division{5, 4}));
     EXPECT_EQ(Branches::first_division(branches({2, 5, 5}, {0}).tight(3)), (Division{2, 1, 0}));
     EXPECT_EQ(Branches::first_division(branches({4, 2}, {0, 1}).tight(5)), (Division{4, 1}));
+}
+
+TEST(Branches, WholeSlicesAreDividedAsMembersAre) {
+    const std::vector<std::int32_t> base{0, 0, 0, 0};
+    const std::vector<std::int32_t> unit{4, 4, 4, 4};
+    const auto some = branches({8, 4, 12}, {}, 100, {base, unit});
+    EXPECT_EQ(some.fewest(12), 1);
+    EXPECT_EQ(some.fewest(16), 2);
+    EXPECT_EQ(Branches::first_division(some.tight(16)), (std::vector<std::int32_t>{8, 0, 8}));
+}
+
+TEST(Branches, WhatIsOwedToAPaidChildComesBeforeAnyChoice) {
+    const std::vector<std::int32_t> base{3, 3, 0, 0};
+    const std::vector<std::int32_t> unit{4, 4, 4, 4};
+    const auto some = branches({3, 4, 8}, {0}, 100, {base, unit});
+    EXPECT_EQ(some.fewest(3), 0);
+    EXPECT_EQ(some.fewest(7), 1);
+    EXPECT_EQ(Branches::first_division(some.tight(7)), (std::vector<std::int32_t>{3, 4, 0}));
 }
 
 }  // namespace

@@ -102,12 +102,11 @@ TEST(Shortfall, AnUnknownLevelNamesThoseThatExist) {
     EXPECT_EQ(reason.details, (std::vector<std::string>{"block", "host", "rack"}));
 }
 
-TEST(Shortfall, SeveralRolesAreRefusedUnlessOneHasNoNodeAtAll) {
+TEST(Shortfall, ARoleThatNoNodeAdmitsKeepsTheWholeGangOut) {
     GangRequest request = gang(2, 4);
     request.roles.push_back(gang(1, 1).roles.front());
     request.roles.front().name = "worker";
     request.roles.back().name = "leader";
-    EXPECT_EQ(no_fit(two_racks(), request).code, ReasonCode::several_roles);
     request.roles.back().shape.node_selector = {{"zone", "x"}};
     EXPECT_EQ(never_fits(two_racks(), request).code, ReasonCode::no_eligible_node);
 }

@@ -1,0 +1,129 @@
+#include "placement/gang/declarations.hpp"
+
+#include <algorithm>
+#include <ranges>
+#include <string>
+
+namespace muster {
+namespace {
+
+std::string name_of_pod(const SeatEntry* entry) {
+    const PodKey& key = entry->second.pod.key;
+    return "pod " + key.ns + "/" + key.name;
+}
+
+}  // namespace
+
+bool Declarations::ByName::operator()(const SeatEntry* a, const SeatEntry* b) const {
+    const std::string& x = a->second.pod.key.name;
+    const std::string& y = b->second.pod.key.name;
+    return x != y ? x < y : a->first < b->first;
+}
+
+void Declarations::update(const SeatEntry& entry) {
+    const Seat& seat = entry.second;
+    const bool living = alive(seat);
+    const bool declares = living && seat.pod.gang.has_value();
+    const std::vector<Error>* own = living && !seat.pod.gang_errors.empty() ? &seat.pod.gang_errors : nullptr;
+    const auto stated = declared_.find(&entry);
+    const auto wrong = wrong_.find(&entry);
+    const bool same_terms = declares
+                                ? stated != declared_.end() && stated->second->first.first == seat.pod.gang->needed &&
+                                      stated->second->first.second == seat.pod.gang->wish
+                                : stated == declared_.end();
+    const bool same_errors = own != nullptr ? wrong != wrong_.end() && wrong->second == *own : wrong == wrong_.end();
+    if (!same_terms || !same_errors) replace(entry, declares, own);
+}
+
+void Declarations::replace(const SeatEntry& entry, bool declares, const std::vector<Error>* own) {
+    const auto first = [this] { return declared_.empty() ? nullptr : declared_.begin()->first; };
+    const SeatEntry* model = first();
+    const bool agreed = terms_.size() <= 1;
+    if (listed_) unlist(&entry);
+
+    wrong_.erase(&entry);
+    if (const auto stated = declared_.find(&entry); stated != declared_.end()) {
+        if (--stated->second->second == 0) terms_.erase(stated->second);
+        declared_.erase(stated);
+    }
+    if (own != nullptr) wrong_.emplace(&entry, *own);
+    if (declares) {
+        const GangDeclaration& gang = *entry.second.pod.gang;
+        const auto terms = terms_.try_emplace({gang.needed, gang.wish}, 0).first;
+        ++terms->second;
+        declared_.emplace(&entry, terms);
+    }
+
+    const bool agree = agreed && terms_.size() <= 1;
+    if (!agree && (first() != model || model == &entry)) {  // others may differ from it in other ways
+        listed_ = false;
+        errors_.clear();
+    }
+    if (listed_) list(&entry);
+}
+
+const PodFacts* Declarations::model() const {
+    return declared_.empty() ? nullptr : &declared_.begin()->first->second.pod;
+}
+
+std::vector<Error> Declarations::errors_of(const SeatEntry* entry) const {
+    const auto wrong = wrong_.find(entry);
+    std::vector<Error> errors = wrong == wrong_.end() ? std::vector<Error>() : wrong->second;
+    const auto stated = declared_.find(entry);
+    if (stated == declared_.end() || stated->second == declared_.begin()->second) return errors;
+    const auto& [needed, wish] = stated->second->first;
+    const auto& [model_needed, model_wish] = declared_.begin()->second->first;
+    const std::string other = name_of_pod(declared_.begin()->first);
+    const auto number = [](const std::optional<std::int32_t>& size, const char* none) {
+        return size ? std::to_string(*size) : std::string(none);
+    };
+    if (needed != model_needed) {
+        errors.push_back({ErrorCode::bad_input, name_of_pod(entry) + ": muster.scheduler/members",
+                          number(needed, "not stated") + ", but " + other + " of the same gang says " +
+                              number(model_needed, "nothing"),
+                          "write the same number on all members"});
+    }
+    if (wish != model_wish) {
+        errors.push_back({ErrorCode::bad_input, name_of_pod(entry) + ": muster.scheduler/topology",
+                          "differs from that of " + other + " of the same gang", "write the same wish on all members"});
+    }
+    return errors;
+}
+
+void Declarations::list(const SeatEntry* entry) {
+    for (Error& error : errors_of(entry)) ++errors_[std::move(error)];
+}
+
+void Declarations::unlist(const SeatEntry* entry) {
+    for (const Error& error : errors_of(entry)) {
+        const auto at = errors_.find(error);
+        if (--at->second == 0) errors_.erase(at);
+    }
+}
+
+std::vector<Error> Declarations::errors(std::size_t most) {
+    if (wrong_.empty() && terms_.size() <= 1) return {};
+    if (!std::exchange(listed_, true)) {
+        for (const SeatEntry* entry : declared_ | std::views::keys) list(entry);
+        for (const SeatEntry* entry : wrong_ | std::views::keys) {
+            if (!declared_.contains(entry)) list(entry);
+        }
+    }
+    std::vector<Error> first;
+    for (const Error& error : errors_ | std::views::keys) {
+        if (first.size() == most) break;
+        first.push_back(error);
+    }
+    return first;
+}
+
+bool Declarations::equals(Declarations anew) const {
+    const auto same = [](const auto& a, const auto& b) {
+        return a.first == b.first && a.second->first == b.second->first;
+    };
+    static_cast<void>(anew.errors(0));  // lists them
+    return terms_ == anew.terms_ && std::ranges::equal(declared_, anew.declared_, same) && wrong_ == anew.wrong_ &&
+           (!listed_ || errors_ == anew.errors_);
+}
+
+}  // namespace muster

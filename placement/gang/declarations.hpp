@@ -1,0 +1,59 @@
+// What the living members of a gang ask for together: size and wish, on which they must agree, and what is wrong with
+// what they say. Kept up to date member by member, since thousands of members may be declared wrongly, too.
+#pragma once
+
+#include "placement/gang/tally.hpp"
+#include "placement/model/gang.hpp"
+#include "placement/model/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace muster {
+
+class Declarations {
+  public:
+    Declarations() = default;
+    Declarations(Declarations&&) = default;
+    Declarations& operator=(Declarations&&) = default;
+    ~Declarations() = default;
+    Declarations(const Declarations&) = delete;  // holds places in its own maps
+    Declarations& operator=(const Declarations&) = delete;
+
+    // After any change of the member; O(log members). Where members disagree and the one that all are compared with
+    // has changed, the next `errors` costs O(members).
+    void update(const SeatEntry& entry);
+    void remove(const SeatEntry& entry) { replace(entry, false, nullptr); }
+
+    // The living member with the first name that declares something; all others are compared with it. Null: none.
+    [[nodiscard]] const PodFacts* model() const;
+    // What is wrong with single members, and where they differ from the model: the first `most` in order, each once.
+    [[nodiscard]] std::vector<Error> errors(std::size_t most);
+
+    // Whether `anew`, made from nothing, has come to the same.
+    [[nodiscard]] bool equals(Declarations anew) const;
+
+  private:
+    using Terms = std::pair<std::optional<std::int32_t>, TopologyWish>;  // needed, wish: the same on all
+    using TermsCount = std::map<Terms, std::int32_t>;
+    struct ByName {  // of the pod, which stays the same as long as the pod lives
+        bool operator()(const SeatEntry* a, const SeatEntry* b) const;
+    };
+
+    void replace(const SeatEntry& entry, bool declares, const std::vector<Error>* own);
+    [[nodiscard]] std::vector<Error> errors_of(const SeatEntry* entry) const;
+    void list(const SeatEntry* entry);
+    void unlist(const SeatEntry* entry);
+
+    TermsCount terms_;  // how many state them
+    std::map<const SeatEntry*, TermsCount::iterator, ByName> declared_;
+    std::map<const SeatEntry*, std::vector<Error>, ByName> wrong_;  // errors of single members, where there are any
+    bool listed_ = false;                                           // `errors_` is kept up to date
+    std::map<Error, std::int32_t> errors_;                          // how many members have them
+};
+
+}  // namespace muster

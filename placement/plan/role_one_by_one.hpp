@@ -1,0 +1,49 @@
+// Several roles placed one after the other, each by the exact search for one role on what the others leave: a good
+// placement where the exact search for all together is too long, without any proof.
+#pragma once
+
+#include "placement/model/plan.hpp"
+#include "placement/plan/policy.hpp"
+#include "placement/plan/role_problem.hpp"
+#include "placement/plan/role_room.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace muster {
+
+class RoleOneByOne {
+  public:
+    // Both outlive the object.
+    RoleOneByOne(const RoleProblem& problem, const RoleRoom& room);
+
+    struct Found {
+        ObjectiveVector objective;
+        std::vector<RoleShare> shares;  // path order
+    };
+    // The best of a few orders of roles, each made better by moving one role at a time. nullopt: none of them found a
+    // place for every role, or policies refuse what they found. At most 3 × roles + 2 × roles searches for one role.
+    [[nodiscard]] std::optional<Found> place_in(DomainIdx domain) const;
+    // A placement in the domain made better by moving one role at a time; nullopt: policies refuse the result.
+    [[nodiscard]] std::optional<Found> improve(DomainIdx domain, std::span<const RoleShare> shares) const;
+
+  private:
+    using Members = std::map<NodeIdx, std::int32_t>;
+    using Layout = std::vector<Members>;  // by role; empty: not placed
+
+    [[nodiscard]] std::vector<std::size_t> tightest_first(DomainIdx domain) const;
+    [[nodiscard]] bool place(DomainIdx domain, std::size_t role, Layout& layout) const;
+    [[nodiscard]] std::optional<Found> improved(DomainIdx domain, Layout layout) const;
+    [[nodiscard]] std::optional<Found> judged(const Layout& layout) const;
+
+    const RoleProblem& problem_;
+    const RoleRoom& room_;
+    std::vector<Policies> policies_;  // by role; costs as the problem has them, whatever else is placed
+};
+
+}  // namespace muster

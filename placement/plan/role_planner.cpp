@@ -1,0 +1,192 @@
+#include "placement/plan/role_planner.hpp"
+
+#include "placement/plan/role_box.hpp"
+#include "placement/plan/role_children.hpp"
+#include "placement/plan/role_fit.hpp"
+#include "placement/plan/role_one_by_one.hpp"
+#include "placement/plan/role_problem.hpp"
+#include "placement/plan/role_room.hpp"
+#include "placement/plan/role_search.hpp"
+#include "placement/plan/role_seats.hpp"
+#include "placement/plan/role_shortfall.hpp"
+#include "placement/plan/shortfall.hpp"
+#include "placement/plan/split_graph.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace muster {
+namespace {
+
+// Domains in which roles are placed one by one when the search was cut off: those with the best bounds.
+constexpr std::size_t kTries = 4;
+
+class RolePlanner {
+  public:
+    RolePlanner(const Snapshot& snapshot, const GangRequest& request, const Policies& policies, RoleBudget budget)
+        : request_(request),
+          policies_(policies),
+          steps_(budget),
+          problem_(snapshot, request, policies),
+          room_(snapshot, request, RoomBasis::now),
+          fit_budget_(budget.fit),
+          cost_budget_(budget.cost),
+          fit_(problem_, room_, fit_budget_),
+          search_(problem_, room_, cost_budget_) {}
+
+    Outcome run() {
+        if (const auto level = problem_.bound_apart()) return roles_bound_apart(request_, *level);
+        const std::uint32_t finest = problem_.finest_depth();
+        for (std::uint32_t depth = finest + 1; depth-- > problem_.required_depth() && !best_;)
+            search_level(problem_.holders(depth, depth == finest));
+        if (best_) return plan();
+        if (bound_) return search_exhausted(request_);
+        if (!refused_) return roles_too_large(problem_, steps_.fit);
+        std::vector<std::string> refusing;
+        for (const auto& policy : policies_) {
+            if (policy->may_refuse()) refusing.emplace_back(policy->name());
+        }
+        return refused(request_, std::move(refusing));
+    }
+
+  private:
+    struct Candidate {
+        DomainIdx domain;
+        ObjectiveVector floor;    // no placement in the domain has a smaller objective
+        std::int32_t fewest = 0;  // unpaid children that any placement uses, at least
+        bool fits = false;        // proved
+        [[nodiscard]] auto key() const { return std::pair(floor, domain); }
+    };
+    struct Found {
+        ObjectiveVector objective;
+        std::vector<RoleShare> shares;
+        [[nodiscard]] auto key() const { return std::pair(objective, shares.front().node); }
+    };
+
+    // The best placement in the domains, which are disjoint and of one level; keeps what it could not decide in bound_.
+    void search_level(const std::vector<DomainIdx>& domains) {
+        auto candidates = judged(domains);
+        std::vector<Candidate> unfinished;
+        for (Candidate& candidate : candidates) {
+            if (best_ && candidate.floor > best_->objective) break;
+            // As good at best, and behind it in path order.
+            if (best_ && candidate.floor == best_->objective && best_->shares.front().node < first_node(candidate))
+                continue;
+            const auto found = candidate.fits ? search_.best_in(candidate.domain, candidate.fewest) : Unfinished{};
+            if (const auto* shares = std::get_if<std::vector<RoleShare>>(&found)) {
+                keep_better(Found{problem_.objective(*shares).value(), *shares});
+            } else if (std::holds_alternative<Refused>(found)) {
+                refused_ = true;
+            } else {
+                unfinished.push_back(std::move(candidate));
+            }
+        }
+        const RoleOneByOne one_by_one(problem_, room_);
+        for (std::size_t i = 0; i < unfinished.size(); ++i) {
+            if (best_ && unfinished[i].floor >= best_->objective) break;
+            if (!bound_ || unfinished[i].floor < *bound_) bound_ = unfinished[i].floor;
+            if (i < kTries) try_one_by_one(one_by_one, unfinished[i]);
+        }
+    }
+
+    // The domains that may hold the gang, best bound first.
+    [[nodiscard]] std::vector<Candidate> judged(const std::vector<DomainIdx>& domains) {
+        std::vector<Candidate> candidates;
+        for (const DomainIdx domain : domains) {
+            if (!room_.could_hold(domain)) continue;
+            const auto fits = fit_.holds(domain);
+            if (fits == false) continue;
+            auto floor = this->floor(domain);
+            if (!floor) {
+                refused_ = true;
+                continue;
+            }
+            Candidate candidate{domain, std::move(*floor), 0, fits.has_value()};
+            const auto fewest = fits ? fit_.fewest(domain) : std::nullopt;
+            const std::uint32_t depth = problem_.fabric().domain(domain).depth;
+            if (fewest && depth < problem_.host_depth()) {
+                candidate.fewest = *fewest;
+                candidate.floor[depth + 1] = std::max(candidate.floor[depth + 1], *fewest + paid_children(domain));
+            }
+            candidates.push_back(std::move(candidate));
+        }
+        std::ranges::sort(candidates, {}, &Candidate::key);
+        return candidates;
+    }
+
+    [[nodiscard]] NodeIdx first_node(const Candidate& candidate) const {
+        return NodeIdx(problem_.fabric().domain(candidate.domain).first_node);
+    }
+
+    [[nodiscard]] std::int64_t paid_children(DomainIdx domain) const {
+        const Domain& here = problem_.fabric().domain(domain);
+        const auto& paid = problem_.bound().paid();
+        return std::count(paid.begin() + here.first_child, paid.begin() + here.last_child, char{1});
+    }
+
+    // What any placement of all members in the domain costs at least, term by term. nullopt: a policy refuses it.
+    [[nodiscard]] std::optional<ObjectiveVector> floor(DomainIdx domain) const {
+        const std::uint32_t depth = problem_.fabric().domain(domain).depth;
+        ObjectiveVector floor{problem_.level_term(depth)};
+        for (std::uint32_t at = 1; at <= problem_.host_depth(); ++at)
+            floor.push_back(at <= depth ? 1 : fewest_at_depth(problem_, room_, domain, at));
+        for (std::size_t policy = 0; policy < problem_.policies(); ++policy) {
+            std::int64_t cost = 0;
+            for (DomainIdx at = domain;; at = problem_.fabric().domain(at).parent) {
+                const std::int64_t here = problem_.cost(policy, at, problem_.needs());
+                if (here >= kNever) return std::nullopt;
+                cost = problem_.maximum(policy) ? std::max(cost, here) : cost + here;
+                if (at == problem_.fabric().root()) break;
+            }
+            floor.push_back(cost);
+        }
+        return floor;
+    }
+
+    void try_one_by_one(const RoleOneByOne& one_by_one, const Candidate& candidate) {
+        if (auto found = one_by_one.place_in(candidate.domain))
+            keep_better(Found{std::move(found->objective), std::move(found->shares)});
+        const auto some = candidate.fits ? fit_.some_placement(candidate.domain) : std::nullopt;
+        auto found = some ? one_by_one.improve(candidate.domain, *some) : std::nullopt;
+        if (found) keep_better(Found{std::move(found->objective), std::move(found->shares)});
+    }
+
+    void keep_better(Found found) {
+        if (!best_ || found.key() < best_->key()) best_ = std::move(found);
+    }
+
+    [[nodiscard]] Plan plan() {
+        Plan plan = seat_roles(problem_, best_->shares, best_->objective);
+        if (bound_ && *bound_ < best_->objective) {
+            plan.quality.proof = Proof::bounded;
+            plan.quality.bound = std::move(*bound_);
+        }
+        return plan;
+    }
+
+    const GangRequest& request_;
+    const Policies& policies_;
+    RoleBudget steps_;
+    RoleProblem problem_;
+    RoleRoom room_;
+    StepBudget fit_budget_;
+    StepBudget cost_budget_;
+    RoleFit fit_;
+    RoleSearch search_;
+    std::optional<Found> best_;
+    std::optional<ObjectiveVector> bound_;  // the least floor of a domain whose search was cut off
+    bool refused_ = false;
+};
+
+}  // namespace
+
+Outcome plan_roles(const Snapshot& snapshot, const GangRequest& request, const Policies& policies, RoleBudget budget) {
+    return RolePlanner(snapshot, request, policies, budget).run();
+}
+
+}  // namespace muster

@@ -1,0 +1,143 @@
+#include "placement/plan/role_search.hpp"
+
+#include "placement/model/check.hpp"
+#include "placement/plan/role_children.hpp"
+#include "placement/plan/split_graph.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace muster {
+namespace {
+
+// What the passes before the last one find out: all sums before each maximum, and then that maximum.
+CostPass pass_up_to(const RoleProblem& problem, std::optional<std::size_t> maximum, std::vector<std::int64_t> limits) {
+    CostPass pass{{}, maximum, std::move(limits)};
+    for (std::size_t policy = 0; policy < maximum.value_or(problem.policies()); ++policy) {
+        if (!problem.maximum(policy)) pass.sums.push_back(policy);
+    }
+    return pass;
+}
+
+std::optional<std::size_t> next_maximum(const RoleProblem& problem, std::size_t from) {
+    for (std::size_t policy = from; policy < problem.policies(); ++policy) {
+        if (problem.maximum(policy)) return policy;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+RoleSearch::RoleSearch(const RoleProblem& problem, const RoleRoom& room, StepBudget& budget)
+    : problem_(problem), room_(room), budget_(budget), first_maximum_(next_maximum(problem, 0)) {}
+
+RoleTables& RoleSearch::first_tables() {
+    if (!first_tables_) {
+        std::vector<std::int64_t> none(problem_.policies(), kNever);
+        first_tables_ = std::make_unique<RoleTables>(problem_, room_, *box_, budget_,
+                                                     pass_up_to(problem_, first_maximum_, std::move(none)));
+    }
+    return *first_tables_;
+}
+
+bool RoleSearch::refused_above(DomainIdx domain) const {
+    for (DomainIdx at = domain;; at = problem_.fabric().domain(at).parent) {
+        for (std::size_t policy = 0; policy < problem_.policies(); ++policy) {
+            if (problem_.cost(policy, at, problem_.needs()) >= kNever) return true;
+        }
+        if (at == problem_.fabric().root()) return false;
+    }
+}
+
+// Few children first: every limit that holds the gang gives the optimum, and a low one leaves out most of the children.
+std::variant<RoleSearch::Top, Refused, Unfinished> RoleSearch::top(RoleTables& tables, DomainIdx domain,
+                                                                   std::int32_t fewest) {
+    const RoleChildren children(problem_, room_, domain);
+    std::int32_t least = std::max(fewest, children.fewest());
+    for (std::int32_t extra = 0;; extra = extra * 2 + 1) {
+        Top top{{}, std::min(least + extra, children.unpaid())};
+        top.children = children.within(*top.most);
+        const auto costs = tables.suffixes(top.children, top.most, false);
+        if (!costs) return Unfinished{};
+        if (costs->front().find(box_->all())) return top;
+        if (*top.most == children.unpaid()) return Refused{};
+    }
+}
+
+RoleFound RoleSearch::best_in(DomainIdx domain, std::int32_t fewest) {
+    if (budget_.out() || CountBox::codes(problem_.needs()) > CountBox::kMostCodes) return Unfinished{};
+    if (!box_) box_.emplace(problem_.needs());
+    if (refused_above(domain)) return Refused{};
+    if (problem_.fabric().domain(domain).depth == problem_.host_depth()) {
+        const CostTable* table = first_tables().table(domain);
+        if (table == nullptr) return Unfinished{};
+        if (!table->find(box_->all())) return Refused{};
+        const NodeIdx node(problem_.fabric().domain(domain).first_node);
+        return std::vector{RoleShare{node, {problem_.needs().begin(), problem_.needs().end()}}};
+    }
+    RoleTables* tables = &first_tables();
+    auto found = top(*tables, domain, fewest);
+    if (std::holds_alternative<Refused>(found)) return Refused{};
+    if (std::holds_alternative<Unfinished>(found)) return Unfinished{};
+    const Top& top = std::get<Top>(found);
+
+    std::vector<std::int64_t> limits(problem_.policies(), kNever);
+    std::optional<RoleTables> limited;
+    for (auto maximum = first_maximum_; maximum;) {
+        const auto costs = tables->suffixes(top.children, top.most, false);
+        if (!costs) return Unfinished{};
+        const auto entry = costs->front().find(box_->all());
+        MUSTER_CHECK(entry.has_value());
+        limits[*maximum] = tables->values(costs->front(), *entry).back();
+        // What the domain and those above it cost counts too, and then lets the children cost as much.
+        for (DomainIdx at = domain;; at = problem_.fabric().domain(at).parent) {
+            limits[*maximum] = std::max(limits[*maximum], problem_.cost(*maximum, at, problem_.needs()));
+            if (at == problem_.fabric().root()) break;
+        }
+        maximum = next_maximum(problem_, *maximum + 1);
+        limited.emplace(problem_, room_, *box_, budget_, pass_up_to(problem_, maximum, limits));
+        tables = &*limited;
+    }
+    std::vector<RoleShare> shares;
+    if (!collect(*tables, domain, box_->all(), top, shares)) return Unfinished{};
+    return shares;
+}
+
+// The division of least costs that gives the first child as many as possible of the first role, then of the second, and
+// so on, then the second child.
+bool RoleSearch::collect(RoleTables& tables, DomainIdx domain, std::uint32_t code, const Top& top,
+                         std::vector<RoleShare>& shares) {
+    const Domain& here = problem_.fabric().domain(domain);
+    if (here.depth == problem_.host_depth()) {
+        const auto counts = box_->counts(code);
+        shares.push_back({NodeIdx(here.first_node), {counts.begin(), counts.end()}});
+        return true;
+    }
+    const auto rest = tables.suffixes(top.children, top.most, true);
+    if (!rest) return false;
+    for (std::size_t i = 0; i < top.children.size() && code > 0; ++i) {
+        const CostTable& child = *tables.table(top.children[i]);
+        const CostTable& others = (*rest)[i + 1];
+        const auto whole = (*rest)[i].find(code);
+        MUSTER_CHECK(whole.has_value());
+        bool taken = false;
+        for (std::size_t entry = child.codes.size(); entry-- > 0 && !taken;) {
+            const std::uint32_t given = child.codes[entry];
+            if (given > code || !box_->holds_sum(given, code - given)) continue;
+            const auto left = others.find(code - given);
+            if (!left || !tables.is_sum(tables.values((*rest)[i], *whole), tables.values(child, entry),
+                                        tables.values(others, *left)))
+                continue;
+            taken = true;
+            code -= given;
+            if (given == 0) continue;
+            const RoleChildren below(problem_, room_, top.children[i]);
+            const Top all{{below.all().begin(), below.all().end()}, std::nullopt};
+            if (!collect(tables, top.children[i], given, all, shares)) return false;
+        }
+        MUSTER_CHECK(taken);
+    }
+    return true;
+}
+
+}  // namespace muster

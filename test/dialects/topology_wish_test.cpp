@@ -1,0 +1,101 @@
+#include "dialects/topology_wish.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace muster {
+namespace {
+
+std::vector<std::string> faults(const char* text) {
+    std::vector<std::string> texts;
+    for (const auto& error : read_topology_wish(text).errors) texts.push_back(to_string(error));
+    return texts;
+}
+
+TEST(TopologyWish, EveryKeyIsReadFromYamlAndFromJson) {
+    TopologyWish wish;
+    wish.required = "block";
+    wish.preferred = "rack";
+    wish.slices = {{8, "host"}, {16, "example.com/rack"}};
+    wish.spread = {{"rack", 32}, {"host", 8}};
+    wish.exclusive = "host";
+    for (const char* text :
+         {"{required: block, preferred: rack, exclusive: host, slices: [{size: 8, level: host}, {level: "
+          "example.com/rack, size: 16}], spread: [{level: rack, max: 32}, {level: host, max: 8}]}",
+          R"({"required":"block","preferred":"rack","exclusive":"host",
+              "slices":[{"size":8,"level":"host"},{"level":"example.com/rack","size":16}],
+              "spread":[{"level":"rack","max":32},{"level":"host","max":8}]})"}) {
+        const auto read = read_topology_wish(text);
+        EXPECT_TRUE(read.errors.empty()) << to_string(read.errors.front());
+        EXPECT_EQ(read.wish, wish);
+    }
+}
+
+TEST(TopologyWish, EmptyListsWishNothing) {
+    const auto read = read_topology_wish("{slices: [], spread: []}");
+    EXPECT_TRUE(read.errors.empty());
+    EXPECT_EQ(read.wish, TopologyWish());
+}
+
+TEST(TopologyWish, FaultsNameTheFieldAndTheRemedy) {
+    struct Case {
+        const char* text;
+        const char* fault;
+    };
+    for (const Case& c : std::vector<Case>{
+             {"slices: {size: 8, level: rack}",
+              "slices: is a map, not a list; write a list of maps, e.g. [{size: 8, level: rack}]"},
+             {"slices: [8]", "slices[0]: is a number, not a map; write a list of maps, e.g. [{size: 8, level: rack}]"},
+             {"slices: [{size: 8}]", "slices[0].level: is missing; write it"},
+             {"slices: [{level: rack}]", "slices[0].size: is missing; write it"},
+             {"slices: [{size: 8, level: rack, maks: 1}]", "slices[0].maks: is not known here; known: size, level"},
+             {"slices: [{sise: 8, size: 8, level: rack}]", "slices[0].sise: is not known here; did you mean \"size\"?"},
+             {"slices: [{size: 0, level: rack}]",
+              "slices[0].size: 0 is out of range; write a whole number from 1 to 8192"},
+             {"slices: [{size: -8, level: rack}]",
+              "slices[0].size: -8 is out of range; write a whole number from 1 to 8192"},
+             {"slices: [{size: 2.5, level: rack}]",
+              "slices[0].size: 2.5 is no whole number; write a whole number from 1 to 8192"},
+             {"slices: [{size: eight, level: rack}]",
+              "slices[0].size: is a string, not a whole number; write a whole number from 1 to 8192"},
+             {"slices: [{size: 8, level: 3}]",
+              "slices[0].level: is a number, not the name of a level; write a level's name or its node label, e.g. "
+              "rack"},
+             {"slices: [{size: 8, level: rack}, {size: 12, level: block}]",
+              "slices: size 8 does not divide 12; let every size be a multiple of the next smaller one"},
+             {"slices: [{size: 8, level: rack}, {size: 8, level: block}]",
+              "slices: size 8 is given twice; keep the one on the finer level"},
+             {"slices: [{size: 8, level: rack}, {size: 16, level: rack}]",
+              "slices: level rack is given twice; keep one of them"},
+             {"spread: [{level: rack}]", "spread[0].max: is missing; write it"},
+             {"spread: [{level: rack, max: 0}]",
+              "spread[0].max: 0 is out of range; write a whole number from 1 to 8192"},
+             {"spread: [{level: rack, max: 4, balanced: true}]",
+              "spread[0].balanced: is not honoured by this version; remove it; honoured: level, max"},
+             {"spread: [{level: rack, max: 4}, {level: rack, max: 5}]",
+              "spread: level rack is given twice; keep one of them"},
+             {"exclusive: [rack]",
+              "exclusive: is a list, not the name of a level; write a level's name or its node label, e.g. rack"},
+             {"exclusiv: rack", "exclusiv: is not a topology wish; did you mean \"exclusive\"?"}}) {
+        EXPECT_EQ(faults(c.text), std::vector<std::string>{c.fault}) << c.text;
+    }
+}
+
+TEST(TopologyWish, AListThatIsTooLongIsRefused) {
+    std::string text = "spread: [";
+    for (int i = 0; i < 17; ++i) text += "{level: l" + std::to_string(i) + ", max: 1},";
+    EXPECT_EQ(faults((text + "]").c_str()), std::vector<std::string>{"spread: has 17 entries; write at most 16"});
+}
+
+TEST(TopologyWish, SlicesMustDivideTheMembersNeeded) {
+    TopologyWish wish;
+    wish.slices = {{4, "rack"}};
+    EXPECT_FALSE(uneven_slices(wish, 8));
+    EXPECT_EQ(uneven_slices(wish, 9).value().what, "size 4 does not divide the 9 members needed");
+}
+
+}  // namespace
+}  // namespace muster

@@ -1,0 +1,108 @@
+#include "test/property/brute_wishes.hpp"
+
+#include "placement/model/node.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+namespace muster::brute {
+namespace {
+
+using world::World;
+
+constexpr std::string_view kMissingValue = "~";
+
+// Number of path values down to the level.
+std::size_t depth_of(const World& world, const std::string& level) {
+    std::size_t depth = 1;
+    for (const auto& spec : world.levels) {
+        if (spec.name == level || spec.label == level) return depth;
+        ++depth;
+    }
+    return depth;
+}
+
+}  // namespace
+
+std::vector<std::string> path_of(const World& world, const NodeFacts& node) {
+    std::vector<std::string> path;
+    for (const auto& level : world.levels) {
+        const std::string* value = find_label(node.labels, level.label);
+        path.push_back(value == nullptr ? std::string(kMissingValue) : *value);
+    }
+    path.push_back(node.name.str());
+    return path;
+}
+
+Wished::Wished(const World& world, const GangRequest& gang)
+    : world_(world), gang_(gang), bound_(world.nodes.size(), 0), closed_(world.nodes.size(), false) {
+    for (const auto& fixed : gang.fixed) {
+        for (std::size_t i = 0; i < bound_.size(); ++i) bound_[i] += world.nodes[i].name == fixed.node ? 1 : 0;
+    }
+    for (const auto& wish : gang.wish.slices) slices_.push_back(group(wish.level, true));
+    for (const auto& wish : gang.wish.spread) spread_.push_back(group(wish.level, false));
+    if (gang.wish.exclusive) add_exclusive(*gang.wish.exclusive);
+}
+
+Wished::Grouping Wished::group(const std::string& level, bool skip_missing) const {
+    std::map<std::string, std::size_t> numbers;
+    Grouping grouping;
+    for (const auto& node : world_.nodes) {
+        const auto path = path_of(world_, node);
+        std::size_t depth = depth_of(world_, level);
+        while (skip_missing && path[depth - 1] == kMissingValue) ++depth;
+        std::string key;
+        for (std::size_t i = 0; i < depth; ++i) key += path[i] + "/";
+        grouping.push_back(numbers.try_emplace(key, numbers.size()).first->second);
+    }
+    return grouping;
+}
+
+void Wished::add_exclusive(const std::string& level) {
+    const Grouping grouping = group(level, false);
+    for (std::size_t node = 0; node < closed_.size(); ++node) {
+        closed_[node] = path_of(world_, world_.nodes[node])[depth_of(world_, level) - 1] == kMissingValue;
+        for (std::size_t other = 0; other < closed_.size(); ++other) {
+            if (grouping[other] == grouping[node] && others_use_devices(world_.nodes[other])) closed_[node] = true;
+        }
+    }
+}
+
+bool Wished::others_use_devices(const NodeFacts& node) const {
+    return std::ranges::any_of(world_.pods, [&](const PodBound& pod) {
+        return pod.node == node.name && !pod.stays && pod.requests.get(world::kGpu) > 0 &&
+               std::ranges::count(gang_.fixed, pod.uid, &FixedMember::uid) == 0;
+    });
+}
+
+std::vector<std::int32_t> Wished::sums(const Grouping& grouping, const std::vector<std::int32_t>& of) {
+    std::vector<std::int32_t> sums(grouping.size(), 0);
+    for (std::size_t node = 0; node < grouping.size(); ++node) sums[grouping[node]] += of[node];
+    return sums;
+}
+
+bool Wished::allows(const std::vector<std::int32_t>& share) const {
+    if (slices_.empty() && spread_.empty() && !gang_.wish.exclusive) return true;
+    std::vector<std::int32_t> held = bound_;
+    for (std::size_t node = 0; node < share.size(); ++node) {
+        held[node] += share[node];
+        if (closed_[node] && share[node] > 0) return false;
+    }
+    for (std::size_t i = 0; i < slices_.size(); ++i) {
+        const std::int32_t size = gang_.wish.slices[i].size;
+        if (std::ranges::any_of(sums(slices_[i], held), [&](std::int32_t members) { return members % size != 0; }))
+            return false;
+    }
+    for (std::size_t i = 0; i < spread_.size(); ++i) {
+        const SpreadWish& wish = gang_.wish.spread[i];
+        const auto members = sums(spread_[i], held);
+        const auto fresh = sums(spread_[i], share);
+        for (std::size_t domain = 0; domain < members.size(); ++domain) {
+            if (fresh[domain] > 0 && members[domain] > wish.max) return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace muster::brute

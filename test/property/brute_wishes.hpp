@@ -1,0 +1,41 @@
+// What slices, spread and exclusive domains mean, from the definitions alone (see brute_force.hpp).
+#pragma once
+
+#include "placement/model/gang.hpp"
+#include "test/property/world_gen.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace muster::brute {
+
+// Values of the levels from the root down, "~" where a label is missing, the node's name last.
+[[nodiscard]] std::vector<std::string> path_of(const world::World& world, const NodeFacts& node);
+
+class Wished {
+  public:
+    // The world and the gang outlive it.
+    Wished(const world::World& world, const GangRequest& gang);
+    // Whether this division is as wished; `share`: new members by world.nodes.
+    [[nodiscard]] bool allows(const std::vector<std::int32_t>& share) const;
+
+  private:
+    // Nodes that share a domain have the same number.
+    using Grouping = std::vector<std::size_t>;
+    // `skip_missing`: where the label is missing, the next finer one decides.
+    [[nodiscard]] Grouping group(const std::string& level, bool skip_missing) const;
+    void add_exclusive(const std::string& level);
+    [[nodiscard]] bool others_use_devices(const NodeFacts& node) const;
+    [[nodiscard]] static std::vector<std::int32_t> sums(const Grouping& grouping, const std::vector<std::int32_t>& of);
+
+    const world::World& world_;
+    const GangRequest& gang_;
+    std::vector<std::int32_t> bound_;  // by world.nodes
+    std::vector<Grouping> slices_;     // by wish
+    std::vector<Grouping> spread_;
+    std::vector<bool> closed_;  // by world.nodes: not the gang's alone
+};
+
+}  // namespace muster::brute

@@ -1,0 +1,39 @@
+// Policies to plan by, and the same rules for exhaustive search.
+#pragma once
+
+#include "placement/model/gang.hpp"
+#include "placement/plan/policy.hpp"
+#include "test/property/brute_force.hpp"
+#include "test/property/world_gen.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace muster::test {
+
+// Costs without any pattern, the same for a domain's path whoever asks.
+struct Noise {
+    std::uint64_t seed = 0;
+    std::uint32_t sides = 4;
+    std::uint32_t refuse_percent = 0;
+    bool maximum = false;
+
+    [[nodiscard]] std::optional<std::int64_t> operator()(const std::string& path, std::uint32_t depth,
+                                                         std::int32_t m) const;
+};
+
+struct Ranking {
+    Policies policies;
+    std::vector<brute::Rule> rules;
+
+    // The world outlives the ranking.
+    void add_whole_cells(const world::World& world, const GangRequest& gang);
+    void add(Noise noise);
+};
+
+// None, whole_cells, noise or several of them, sums and maxima, now and then one that refuses: by seed.
+[[nodiscard]] Ranking ranking(const world::World& world, const GangRequest& gang, std::uint64_t seed);
+
+}  // namespace muster::test
