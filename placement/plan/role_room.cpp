@@ -39,7 +39,7 @@ struct RoleRoom::Walk {
 };
 
 RoleRoom::RoleRoom(const Snapshot& snapshot, const GangRequest& request, RoomBasis basis)
-    : snapshot_(snapshot), request_(request), basis_(basis), order_(request.roles.size()) {
+    : snapshot_(snapshot), basis_(basis), order_(request.roles.size()) {
     std::map<std::string_view, std::size_t> askers;
     for (const auto& role : request.roles) {
         demands_.push_back({static_cast<std::int64_t>(role.members.size()),

@@ -53,7 +53,6 @@ class RoleRoom {
     void add_resources();
 
     const Snapshot& snapshot_;
-    const GangRequest& request_;
     RoomBasis basis_;
     std::vector<Demand> demands_;
     std::vector<std::size_t> order_;               // roles, the counted one last
