@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -168,6 +169,9 @@ func (p *Process) LogTail(lines int) string {
 
 // freePorts finds several different free ports.
 func freePorts(n int) ([]int, error) {
+	// Not from the range that the kernel takes for outgoing connections: between this look and the process's own listen one of those could
+	// have the port.
+	const first, end, tries = 12000, 30000, 1000
 	var ports []int
 	var open []net.Listener
 	defer func() {
@@ -175,13 +179,17 @@ func freePorts(n int) ([]int, error) {
 			l.Close()
 		}
 	}()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for range tries {
+		if len(ports) == n {
+			return ports, nil
+		}
+		port := first + rand.IntN(end-first)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			return nil, err
+			continue
 		}
 		open = append(open, l)
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		ports = append(ports, port)
 	}
-	return ports, nil
+	return nil, fmt.Errorf("no %d free ports from %d to %d", n, first, end-1)
 }
