@@ -60,7 +60,7 @@ class MachineDrawing {
         }
         text += svg_rect(mesh.bar, {"#ffffff", svg_colour(mesh.sample.kind)}, 6);
         const std::string label = mesh.alike ? "every two: " + link_label(mesh.sample)
-                                             : std::string(link_word(mesh.sample.kind)) + " among " +
+                                             : std::string(name_of(mesh.sample.kind)) + " among " +
                                                    std::to_string(mesh.parts.size()) + " GPUs, not all alike";
         return text + svg_text(mesh.bar.centre(), mesh.bar.y + mesh.bar.height / 2 + 4, label,
                                {12, kInk, SvgAnchor::middle, true});

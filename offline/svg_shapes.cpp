@@ -91,7 +91,7 @@ int fitting_size(std::string_view text, int width, int most) {
 }
 
 std::string link_label(const Link& link) {
-    std::string label(link_word(link.kind));
+    std::string label(name_of(link.kind));
     if (link.count > 1) label += " ×" + std::to_string(link.count);
     return label + " " + gigabytes(link.mbps) + " GB/s";
 }

@@ -68,7 +68,7 @@ std::string topo_dot(const TopoReport& report) {
                 std::string(look.fill) + "\"];\n";
     }
     for (const Link& link : machine.links()) {
-        std::string label = std::string(link_word(link.kind));
+        std::string label = std::string(name_of(link.kind));
         if (link.count > 1) label += " ×" + std::to_string(link.count);
         if (link.mbps < kLocalMbps) label += " " + gigabytes(link.mbps);
         const std::string colour = "\"" + std::string(colour_of(link.kind)) + "\"";

@@ -104,22 +104,6 @@ std::string gigabytes(std::int64_t mbps) {
     return scaled(10, 2);
 }
 
-std::string_view link_word(LinkKind kind) {
-    switch (kind) {
-        case LinkKind::pcie:
-            return "PCIe";
-        case LinkKind::nvlink:
-            return "NVLink";
-        case LinkKind::xgmi:
-            return "xGMI";
-        case LinkKind::c2c:
-            return "C2C";
-        case LinkKind::socket:
-            return "socket";
-    }
-    return "";
-}
-
 std::int64_t percent_of_best(const SizeReport& size) {
     const std::int64_t best = size.best.value.ring_mbps;
     if (!size.kubelet) return 0;

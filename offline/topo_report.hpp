@@ -55,8 +55,6 @@ struct TopoReport {
 [[nodiscard]] std::string path_word(const MachineGraph& machine, const Path& path);
 // GB/s of MB/s in at most four characters up to 9999: "371", "20.6", "1.25".
 [[nodiscard]] std::string gigabytes(std::int64_t mbps);
-// "NVLink", "xGMI", "PCIe", "C2C", "socket".
-[[nodiscard]] std::string_view link_word(LinkKind kind);
 // The kubelet's share of the best, in whole per cent, rounded down.
 [[nodiscard]] std::int64_t percent_of_best(const SizeReport& size);
 // Whether some NIC states its rate; where none does, what a set can send is not known.

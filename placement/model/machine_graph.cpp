@@ -64,22 +64,6 @@ int rank_of(PartKind kind) {
     return 6;
 }
 
-std::string_view name_of(LinkKind kind) {
-    switch (kind) {
-        case LinkKind::pcie:
-            return "PCIe";
-        case LinkKind::nvlink:
-            return "NVLink";
-        case LinkKind::xgmi:
-            return "xGMI";
-        case LinkKind::c2c:
-            return "C2C";
-        case LinkKind::socket:
-            return "socket";
-    }
-    return "unknown";
-}
-
 // Only what paths are classed by: everything else may be as a source shows it.
 bool joins(LinkKind kind, PartKind a, PartKind b) {
     const auto ends = [&](PartKind x, PartKind y) { return (a == x && b == y) || (a == y && b == x); };
@@ -280,6 +264,22 @@ std::optional<Error> check_and_sort(Draft& draft) {
 }
 
 }  // namespace
+
+std::string_view name_of(LinkKind kind) {
+    switch (kind) {
+        case LinkKind::pcie:
+            return "PCIe";
+        case LinkKind::nvlink:
+            return "NVLink";
+        case LinkKind::xgmi:
+            return "xGMI";
+        case LinkKind::c2c:
+            return "C2C";
+        case LinkKind::socket:
+            return "socket";
+    }
+    return "unknown";
+}
 
 Result<MachineGraph> MachineGraph::build(std::string name, Vendor vendor, std::vector<Part> parts,
                                          std::vector<Link> links) {

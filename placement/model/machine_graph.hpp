@@ -40,6 +40,7 @@ enum class LinkKind {
     c2c,     // GPU to Grace CPU
     socket,  // between NUMA nodes
 };
+[[nodiscard]] std::string_view name_of(LinkKind kind);  // "PCIe", "NVLink", …
 
 enum class CpuVendor { unknown, intel, amd, arm, power, zhaoxin };
 

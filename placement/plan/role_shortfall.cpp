@@ -4,6 +4,7 @@
 #include "placement/plan/role_box.hpp"
 #include "placement/plan/role_fit.hpp"
 #include "placement/plan/role_room.hpp"
+#include "placement/plan/shortfall.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -14,22 +15,6 @@
 
 namespace muster {
 namespace {
-
-Shortfall shortfall(ReasonCode code, const GangRequest& request) {
-    Shortfall reason;
-    reason.code = code;
-    reason.need = static_cast<std::int32_t>(request.members());
-    return reason;
-}
-
-void add_unmodelled(Shortfall& reason, const GangRequest& request) {
-    for (const auto& role : request.roles) {
-        reason.details.insert(reason.details.end(), role.shape.unmodelled.begin(), role.shape.unmodelled.end());
-    }
-    std::ranges::sort(reason.details);
-    const auto repeated = std::ranges::unique(reason.details);
-    reason.details.erase(repeated.begin(), repeated.end());
-}
 
 std::string level_name(const Fabric& fabric, std::uint32_t depth) {
     return depth == 0 ? "cluster" : fabric.levels()[depth - 1].name;

@@ -18,23 +18,6 @@ namespace {
 
 constexpr std::string_view kCluster = "cluster";
 
-Shortfall shortfall(ReasonCode code, const GangRequest& request) {
-    Shortfall reason;
-    reason.code = code;
-    reason.need = static_cast<std::int32_t>(request.members());
-    return reason;
-}
-
-// Features that the planner knows nothing of may be the true cause, so every refusal names them.
-void add_unmodelled(Shortfall& reason, const GangRequest& request) {
-    for (const auto& role : request.roles) {
-        reason.details.insert(reason.details.end(), role.shape.unmodelled.begin(), role.shape.unmodelled.end());
-    }
-    std::ranges::sort(reason.details);
-    const auto repeated = std::ranges::unique(reason.details);
-    reason.details.erase(repeated.begin(), repeated.end());
-}
-
 NoFit no_fit(Shortfall reason, const GangRequest& request) {
     add_unmodelled(reason, request);
     return NoFit{std::move(reason)};
@@ -129,6 +112,22 @@ std::optional<Shortfall> excluding_wish(const Snapshot& snapshot, const GangRequ
 }
 
 }  // namespace
+
+Shortfall shortfall(ReasonCode code, const GangRequest& request) {
+    Shortfall reason;
+    reason.code = code;
+    reason.need = static_cast<std::int32_t>(request.members());
+    return reason;
+}
+
+void add_unmodelled(Shortfall& reason, const GangRequest& request) {
+    for (const auto& role : request.roles) {
+        reason.details.insert(reason.details.end(), role.shape.unmodelled.begin(), role.shape.unmodelled.end());
+    }
+    std::ranges::sort(reason.details);
+    const auto repeated = std::ranges::unique(reason.details);
+    reason.details.erase(repeated.begin(), repeated.end());
+}
 
 std::optional<Outcome> unknown_level(const Snapshot& snapshot, const GangRequest& request) {
     const TopologyWish& wish = request.wish;

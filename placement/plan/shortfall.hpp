@@ -15,6 +15,11 @@
 
 namespace muster {
 
+// With the number of members to place; the rest is for the caller to say.
+[[nodiscard]] Shortfall shortfall(ReasonCode code, const GangRequest& request);
+// Features that the planner knows nothing of may be the true cause, so every refusal names them. Adds to the details.
+void add_unmodelled(Shortfall& reason, const GangRequest& request);
+
 // A level of the wish that the fabric lacks.
 [[nodiscard]] std::optional<Outcome> unknown_level(const Snapshot& snapshot, const GangRequest& request);
 
