@@ -96,6 +96,12 @@ void Service::lose_lead_locked(Aftermath& after) {
     touches_under_way_ = 0;
     taking_over_.clear();
     log::warning("lead-lost", {{"term", term_.value()}, {"parked", calls_.size()}});
+    // A commit keeps the calls of members that are bound already; for them "not leading" would be untrue.
+    for (const auto& [key, gang] : gangs_) {
+        for (const auto& [uid, member] : gang.machine.members()) {
+            if (member.call && !member.bound_node.empty()) answer_locked(*member.call, "", after);
+        }
+    }
     for (auto& [call, answer] : calls_) after.answers.emplace_back(std::move(answer), gang_text::kNotLeading);
     calls_.clear();
 }

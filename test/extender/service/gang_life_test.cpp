@@ -163,6 +163,24 @@ TEST(GangLife, DrainAnswersParkedBindsWithARetryableError) {
     EXPECT_TRUE(world.bound_of("train").empty());
 }
 
+TEST(GangLife, WhoLosesTheLeadInACommitTellsBoundMembersThatTheyAreBound) {
+    ServiceWorld world;
+    world.add_nodes(1, 1, 4);
+    world.add_gang("train", 3);
+    world.bindings().hold("train-2");
+    world.start();
+    world.play_until("all but one are bound", [&] { return world.bound_of("train").size() == 2; });
+    world.play_until("both Bindings are known", [&] { return world.service().gangs()[0].served == 2; });
+    EXPECT_EQ(world.open_calls(), 3U) << "answers wait for the commit's last Binding";
+    world.service().lead_until(world.now() - Millis(1));
+    world.play_until(
+        "every call is answered", [&] { return world.open_calls() == 0; }, [](const PodFacts&) { return true; });
+    EXPECT_EQ(world.errors().size(), 1U) << "only the member that is not bound is told so";
+    world.service().lead_until(TimePoint::max());
+    world.bindings().let_go();
+    world.play_until("the gang is whole under the new lead", [&] { return world.bound_of("train").size() == 3; });
+}
+
 TEST(GangLife, AMemberWhoseLabelChangesLeavesItsClaimAndBothGangsAreBoundWhole) {
     ServiceWorld world;
     world.add_nodes(1, 1, 4);

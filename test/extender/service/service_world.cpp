@@ -65,6 +65,7 @@ ServiceWorld::ServiceWorld(Settings settings) : settings_(std::move(settings)), 
 }
 
 ServiceWorld::~ServiceWorld() {
+    bindings_.let_go();
     if (service_) service_->drain(clock_.now() + Millis(5'000));
     cluster_.stop();
 }
@@ -98,7 +99,7 @@ void ServiceWorld::add_gang(const std::string& name, int members, int gpus, cons
 }
 
 void ServiceWorld::start() {
-    service_ = SchedulerService::create(settings_, default_policies(), cluster_, clock_);
+    service_ = SchedulerService::create(settings_, default_policies(), bindings_, clock_);
     cluster_.start(*service_);
 }
 

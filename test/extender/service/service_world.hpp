@@ -6,6 +6,7 @@
 #include "extender/kube/steady_clock.hpp"
 #include "extender/memory/memory_cluster.hpp"
 #include "extender/service/scheduler_service.hpp"
+#include "test/extender/service/held_bindings.hpp"
 
 #include <functional>
 #include <map>
@@ -47,6 +48,8 @@ class ServiceWorld {
 
     [[nodiscard]] SchedulerService& service() { return *service_; }
     [[nodiscard]] MemoryCluster& cluster() { return cluster_; }
+    [[nodiscard]] HeldBindings& bindings() { return bindings_; }
+    [[nodiscard]] TimePoint now() const { return clock_.now(); }
 
     // One round of a scheduler over every ungated, unbound pod without an open bind call, in name order. `skip` holds
     // pods back.
@@ -83,6 +86,7 @@ class ServiceWorld {
     std::map<std::string, Open> open_;  // by pod name
     std::vector<std::string> errors_;
     MemoryCluster cluster_;
+    HeldBindings bindings_{cluster_};
     std::unique_ptr<SchedulerService> service_;
 };
 
