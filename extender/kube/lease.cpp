@@ -88,8 +88,8 @@ Result<void> LeaseFollower::start() {
         lead_until_(TimePoint::max());
         return {};
     }
-    // Shorter than the safety margin: a look that hangs must not make an old renewal seem new.
-    MUSTER_TRY(client_, api_.connect({.connect = Millis(2'000), .read = Millis(3'000), .total = Millis(4'000)}));
+    // With the pause before it shorter than the safety margin: a look that hangs must not make an old renewal seem new.
+    MUSTER_TRY(client_, api_.connect({.connect = Millis(2'000), .read = Millis(3'000), .total = Millis(3'500)}));
     ended_ = false;
     thread_ = std::thread([this] {
         run();
