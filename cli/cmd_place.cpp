@@ -1,9 +1,11 @@
 // `muster place`: read, plan, print.
 #include "cli/command.hpp"
 #include "cli/flags.hpp"
+#include "cli/machine_folder.hpp"
 #include "cli/read_input.hpp"
 #include "config/load_settings.hpp"
 #include "config/nearest.hpp"
+#include "dialects/timestamp.hpp"
 #include "offline/cluster_input.hpp"
 #include "offline/node_list.hpp"
 #include "offline/place.hpp"
@@ -30,7 +32,10 @@ constexpr std::array kFlags{
              true},
     FlagSpec{"gang", 0, "NAMESPACE/NAME", "report this gang only; the others still take their space"},
     FlagSpec{"output", 'o', "table|json", "form of the answer (default: table)"},
-    FlagSpec{"config", 0, "FILE", "settings: scheduler names and topology levels"},
+    FlagSpec{"config", 0, "FILE", "settings: scheduler names, topology levels and policies"},
+    FlagSpec{"now", 0, "TIME",
+             "when to plan, e.g. 2026-08-18T09:30:00Z, for gangs that wait for their preferred level\n(default: the "
+             "newest creation of a pod in the input)"},
     FlagSpec{"help", 'h', "", "print this"},
 };
 
@@ -84,6 +89,11 @@ std::optional<Settings> read_settings(const Flags& flags, ErrorPrinter& errors) 
 void print_notes(const ClusterInput& input, const PlacementList& list, std::ostream& err) {
     for (const auto& note : input.notes) err << "note: " << note << "\n";
     if (input.nodes.empty()) err << "note: the input holds no Node\n";
+    for (const auto& [level, above, values] : list.repeated) {
+        err << "note: " << level << " " << compress_names(values, kNoteWidth)
+            << (values.size() == 1 ? " stands" : " stand") << " under several domains of level " << above
+            << "; each counts as one " << level << " per " << above << "\n";
+    }
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> missing;
     for (const auto& entry : list.missing) missing[{entry.level, entry.label}].push_back(entry.node.str());
     for (const auto& [level, nodes] : missing) {
@@ -129,14 +139,32 @@ int run(const Flags& flags, Streams& streams, ErrorPrinter& errors) {
         errors.print({{ErrorCode::bad_input, "--filename", "is missing", "write -f FILE, -f FOLDER or -f -"}});
         return kBadInput;
     }
+    const auto now = flags.value("now");
+    const auto now_s = now ? parse_timestamp(*now) : std::nullopt;
+    if (now && !now_s) {
+        errors.print({{ErrorCode::bad_input, "--now", "\"" + std::string(*now) + "\" is not a time",
+                       "write e.g. 2026-08-18T09:30:00Z"}});
+        return kBadInput;
+    }
     const auto settings = read_settings(flags, errors);
     const InputTexts texts = read_inputs(paths, streams.in);
     errors.print(texts.errors);
     if (!settings || !texts.errors.empty()) return kBadInput;
+    const auto machines = load_machines(*settings);
+    if (!machines) {
+        errors.print(machines.error());
+        return kBadInput;
+    }
 
-    const ClusterInput input = read_cluster_input(texts.sources, settings->scheduler_names);
+    const auto policies = make_policies(settings->policies, settings->policy_params);
+    if (!policies) {
+        errors.print({policies.error()});
+        return kBadInput;
+    }
+
+    const ClusterInput input = read_cluster_input(texts.sources, settings->scheduler_names, *machines);
     errors.print(input.errors);
-    auto list = place(input, {settings->levels, default_policies()});
+    auto list = place(input, {settings->levels, *policies, now_s, settings->gpu_picker});
     if (!list) {
         errors.print({list.error()});
         return kBadInput;

@@ -1,6 +1,7 @@
 // `muster serve`: the extender. Wires settings, cluster, service and listeners together, waits for a signal, drains.
 #include "cli/command.hpp"
 #include "cli/flags.hpp"
+#include "cli/machine_folder.hpp"
 #include "cli/read_input.hpp"
 #include "config/load_settings.hpp"
 #include "extender/http/admin.hpp"
@@ -121,19 +122,20 @@ struct Backend {
     }
 };
 
-Result<void> open_backend(const Flags& flags, const Settings& settings, const Clock& clock, Backend& backend) {
+Result<void> open_backend(const Flags& flags, const Settings& settings, const MachineSource& machines,
+                          const Clock& clock, Backend& backend) {
     if (const auto file = flags.value("cluster")) {
         if (flags.has("kubeconfig"))
             return std::unexpected(
                 Error{ErrorCode::bad_input, "--cluster", "was given with --kubeconfig", "write one of them"});
-        backend.memory = std::make_unique<MemoryCluster>(settings.scheduler_names);
+        backend.memory = std::make_unique<MemoryCluster>(settings.scheduler_names, machines);
         return backend.memory->load(std::string(*file));
     }
     const auto file = flags.value("kubeconfig");
     auto access = file ? kube::load_kubeconfig(std::string(*file), std::string(flags.value("context").value_or("")))
                        : kube::in_cluster_access();
     if (!access) return std::unexpected(access.error());
-    MUSTER_TRY(backend.kube, KubeCluster::create(settings, *std::move(access), clock));
+    MUSTER_TRY(backend.kube, KubeCluster::create(settings, *std::move(access), clock, machines));
     return {};
 }
 
@@ -148,16 +150,18 @@ sigset_t block_signals() {
     return signals;
 }
 
-int serve(const Flags& flags, const Settings& settings, Streams& streams) {
+int serve(const Flags& flags, const Settings& settings, const MachineSource& machines, Streams& streams) {
     const auto log_options = read_log_options(flags);
     if (!log_options) return fail(streams.err, log_options.error());
     const sigset_t signals = block_signals();
     const SteadyClock clock;
     Backend backend;
-    if (const auto opened = open_backend(flags, settings, clock, backend); !opened)
+    if (const auto opened = open_backend(flags, settings, machines, clock, backend); !opened)
         return fail(streams.err, opened.error());
+    const auto policies = make_policies(settings.policies, settings.policy_params);
+    if (!policies) return fail(streams.err, policies.error());
     log::start(*log_options);
-    const auto service = SchedulerService::create(settings, default_policies(), backend.api(), clock);
+    const auto service = SchedulerService::create(settings, *policies, backend.api(), clock);
     Handlers handlers({*service, backend.owners(), settings.scheduler_names});
     HttpServer* running = nullptr;
     const auto connections = [&running] { return running != nullptr ? running->connections() : 0; };
@@ -203,11 +207,16 @@ int run_serve(Arguments args, Streams& streams) {
     int status = kDone;
     const auto settings = read_settings(*flags, streams.err, status);
     if (!settings) return status;
+    const auto machines = load_machines(*settings);
+    if (!machines) {
+        for (const Error& error : machines.error()) fail(streams.err, error);
+        return kBadInput;
+    }
     if (flags->has("validate")) {
         streams.out << "settings are valid\n";
         return kDone;
     }
-    return serve(*flags, *settings, streams);
+    return serve(*flags, *settings, *machines, streams);
 }
 
 }  // namespace muster

@@ -1,6 +1,7 @@
 #include "config/load_settings.hpp"
 
 #include "config/nearest.hpp"
+#include "config/ranking_settings.hpp"
 #include "config/scalar_text.hpp"
 
 #include <algorithm>
@@ -40,8 +41,8 @@ class Loader {
 
     void read(const YAML::Node& root) {
         const Place top{root, ""};
-        if (!check_map(top,
-                       {"apiVersion", "kind", "schedulerNames", "mode", "server", "leadership", "topology", "gang"}))
+        if (!check_map(top, {"apiVersion", "kind", "schedulerNames", "mode", "server", "leadership", "topology", "gpus",
+                             "gang", "policies", "scores"}))
             return;
         read_fixed(child(top, "apiVersion"), kApiVersion);
         read_fixed(child(top, "kind"), kKind);
@@ -51,7 +52,10 @@ class Loader {
         read_server(child(top, "server"));
         read_leadership(child(top, "leadership"));
         read_topology(child(top, "topology"));
+        read_gpus(child(top, "gpus"));
         read_gang(child(top, "gang"));
+        if (const auto tree = as_tree(child(top, "policies"))) read_policies(*tree, source_, settings, errors);
+        if (const auto tree = as_tree(child(top, "scores"))) read_scores(*tree, source_, settings, errors);
     }
 
     Settings settings;
@@ -98,6 +102,32 @@ class Loader {
             }
         }
         return true;
+    }
+
+    static SettingsTree tree_of(const YAML::Node& node, int& left) {
+        SettingsTree tree;
+        if (!node.IsDefined() || --left < 0) return tree;
+        tree.line = node.Mark().line + 1;
+        if (node.IsNull()) tree.kind = SettingsTree::Kind::null;
+        if (node.IsScalar()) {
+            tree.kind = SettingsTree::Kind::scalar;
+            tree.text = node.Scalar();
+        }
+        if (node.IsSequence()) tree.kind = SettingsTree::Kind::list;
+        if (node.IsMap()) tree.kind = SettingsTree::Kind::map;
+        for (const auto& entry : node) {
+            if (left < 0) break;
+            tree.children.push_back(tree_of(node.IsMap() ? entry.second : entry, left));
+            if (node.IsMap() && entry.first.IsScalar()) tree.children.back().key = entry.first.Scalar();
+        }
+        return tree;
+    }
+    std::optional<SettingsTree> as_tree(const Place& at) {
+        int left = kMaxTreeValues;
+        auto tree = tree_of(at.node, left);
+        if (left >= 0) return tree;
+        fail(at, "holds more than " + std::to_string(kMaxTreeValues) + " values", "write fewer, or fewer aliases");
+        return std::nullopt;
     }
 
     std::optional<std::string> read_text(const Place& at) {
@@ -238,8 +268,21 @@ class Loader {
     }
 
     void read_topology(const Place& at) {
-        if (!check_map(at, {"levels"})) return;
-        const Place place = child(at, "levels");
+        if (!check_map(at, {"levels", "machines"})) return;
+        read_machines(child(at, "machines"));
+        read_levels(child(at, "levels"));
+    }
+
+    void read_machines(const Place& at) {
+        auto folder = read_text(at);
+        if (folder && folder->empty()) {
+            fail(at, "is empty", "write the path of a folder, or remove it");
+        } else {
+            settings.machines = std::move(folder);
+        }
+    }
+
+    void read_levels(const Place& place) {
         if (!present(place)) return;
         if (place.node.IsScalar() && place.node.Scalar() == "auto") return;
         if (!place.node.IsSequence() || place.node.size() > kMostLevels) {
@@ -250,6 +293,16 @@ class Loader {
         std::vector<LevelSpec> levels;
         for (std::size_t i = 0; i < place.node.size(); ++i) read_level(item(place, i), levels);
         settings.levels = std::move(levels);
+    }
+
+    void read_gpus(const Place& at) {
+        if (!check_map(at, {"picker"})) return;
+        const Place picker = child(at, "picker");
+        const auto text = read_text(picker);
+        if (!text) return;
+        if (std::ranges::find(kGpuPickers, *text) == kGpuPickers.end())
+            return fail(picker, "\"" + *text + "\" is not a choice", suggest(*text, kGpuPickers));
+        settings.gpu_picker = *text;
     }
 
     void read_gang(const Place& at) {

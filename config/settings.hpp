@@ -3,6 +3,9 @@
 #pragma once
 
 #include "placement/model/level.hpp"
+#include "placement/model/plan.hpp"
+#include "placement/model/score_rules.hpp"
+#include "policies/params.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -47,7 +50,13 @@ struct Settings {
     ServerSettings server;
     LeadershipSettings leadership;
     std::optional<std::vector<LevelSpec>> levels;  // absent: auto, chosen from the labels that nodes carry
+    std::optional<std::string> machines;        // folder of machine dumps, by the names that nodes give; absent: none
+    std::string gpu_picker{kDefaultGpuPicker};  // one of kGpuPickers
     GangSettings gang;
+    // What plans are ranked by after level and numbers of domains, in this order; known to policies/registry.
+    std::vector<std::string> policies{kDefaultPolicies.begin(), kDefaultPolicies.end()};
+    PolicyParams policy_params;
+    ScoreRules scores;  // what the nodes for pods that are not planned are scored by
 };
 
 // Not settings: bounds that nobody needs to change. Anything unbounded is a defect.
@@ -68,6 +77,7 @@ inline constexpr std::size_t kRefusedPods = 8'192;  // remembered to be woken
 inline constexpr std::chrono::seconds kWakeInterval{5};  // per pod
 inline constexpr std::size_t kListPage =
     500;  // objects per list page, as client-go asks; one page is in memory as a tree
+inline constexpr std::size_t kMachineFiles = 1'024;  // types of machines in one cluster; a ConfigMap holds 1 MiB anyway
 inline constexpr std::size_t kAnswerBytes = 512UL << 20;  // largest answer of the API server that is read
 }  // namespace limits
 

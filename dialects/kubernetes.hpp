@@ -4,6 +4,7 @@
 #pragma once
 
 #include "dialects/object.hpp"
+#include "placement/model/machine_source.hpp"
 #include "placement/model/node.hpp"
 #include "placement/model/pod.hpp"
 #include "placement/model/result.hpp"
@@ -16,8 +17,11 @@
 
 namespace muster {
 
-// Node: labels, taints, allocatable, unschedulable, Ready (absent conditions, as in a manifest: ready).
-// Bad allocatable entries are an error of the node.
+// Node: labels, taints, allocatable, unschedulable, Ready (absent conditions, as in a manifest: ready), and the machine
+// that labels or annotations tell of (node_machine.hpp). Bad allocatable entries are an error of the node; what is
+// wrong with the machine goes into machine_errors, so that the node stays usable.
+[[nodiscard]] Result<NodeFacts> read_node(const Object& node, const MachineSource& machines);
+// The same without the machine.
 [[nodiscard]] Result<NodeFacts> read_node(const Object& node);
 
 // Facts about owners that are not on the pod: default of `members` for a Job's pods.

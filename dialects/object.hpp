@@ -66,8 +66,8 @@ inline constexpr std::size_t kMaxAliasValues = 1'000'000;
 // One JSON value, nothing after it. `source` names the input in errors.
 [[nodiscard]] Result<Object> parse_json(std::string_view text, std::string_view source);
 // Every document of a YAML stream (JSON is YAML too, but use parse_json for it: 100 times faster). Empty documents are
-// left out. Plain scalars are typed as kubectl types them (yaml_scalar.hpp). Anchors, aliases and merge keys work,
-// within limits.
+// left out. A key that stands twice in one map is refused, as kubectl does. Plain scalars are typed as kubectl types
+// them (yaml_scalar.hpp). Anchors, aliases and merge keys work, within limits.
 [[nodiscard]] Result<std::vector<Object>> parse_yaml(std::string_view text, std::string_view source);
 // JSON if the first character that is not white space is '{' or '[' and the text parses as such, else YAML (whose flow
 // style begins alike).

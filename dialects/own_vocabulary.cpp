@@ -14,11 +14,11 @@ namespace muster {
 namespace {
 
 // What users write, then what Muster writes; everything else with our prefix is somebody's typing error.
-constexpr std::array<std::string_view, 11> kAnnotations{
-    kMembersAnnotation,      kMaxMembersAnnotation, kRoleAnnotation,
-    kRankAnnotation,         kTopologyAnnotation,   "muster.scheduler/expected-duration",
-    kPlanAnnotation,         kDomainAnnotation,     kEpochAnnotation,
-    "muster.scheduler/gpus", kWakeAnnotation};
+constexpr std::array<std::string_view, 12> kAnnotations{
+    kMembersAnnotation, kMaxMembersAnnotation, kRoleAnnotation,
+    kRankAnnotation,    kTopologyAnnotation,   "muster.scheduler/expected-duration",
+    kPlanAnnotation,    kDomainAnnotation,     kEpochAnnotation,
+    kGpusAnnotation,    kGpuSourceAnnotation,  kWakeAnnotation};
 
 // Reads one pod's words and gathers every fault.
 class Declaration {
@@ -46,7 +46,7 @@ class Declaration {
         }
         gang.role = annotation(kRoleAnnotation);
         gang.rank = read_count(kRankAnnotation, 0);
-        if (annotations_.has(kTopologyAnnotation)) gang.wish = read_wish(gang.needed);
+        if (annotations_.has(kTopologyAnnotation)) read_wish(gang);
         return {std::move(gang), std::move(errors_)};
     }
 
@@ -121,14 +121,16 @@ class Declaration {
         return std::nullopt;
     }
 
-    TopologyWish read_wish(std::optional<std::int32_t> needed) {
+    void read_wish(GangDeclaration& gang) {
         auto read = read_topology_wish(annotation(kTopologyAnnotation));
-        if (auto error = needed ? uneven_slices(read.wish, *needed) : std::nullopt) read.errors.push_back(*error);
+        if (auto error = gang.needed ? uneven_slices(read.wish, *gang.needed) : std::nullopt)
+            read.errors.push_back(*error);
         for (auto& error : read.errors) {
             const std::string field = error.where.empty() ? "" : error.where + " ";
             fail(kTopologyAnnotation, field + error.what, std::move(error.remedy));
         }
-        return std::move(read.wish);
+        gang.wish = std::move(read.wish);
+        gang.roles = std::move(read.roles);
     }
 
     const Object& pod_;

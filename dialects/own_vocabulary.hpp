@@ -25,6 +25,10 @@ inline constexpr std::string_view kTopologyAnnotation = "muster.scheduler/topolo
 inline constexpr std::string_view kPlanAnnotation = "muster.scheduler/plan";
 inline constexpr std::string_view kDomainAnnotation = "muster.scheduler/domain";
 inline constexpr std::string_view kEpochAnnotation = "muster.scheduler/epoch";
+// The GPUs that the plan chose, as ordinals on the node's machine ("0,1,2"), and how they were: "controlled" or
+// "predicted".
+inline constexpr std::string_view kGpusAnnotation = "muster.scheduler/gpus";
+inline constexpr std::string_view kGpuSourceAnnotation = "muster.scheduler/gpu-source";
 inline constexpr std::string_view kWakeAnnotation = "muster.scheduler/wake";
 
 struct DeclarationRead {
@@ -33,7 +37,7 @@ struct DeclarationRead {
 };
 // From the pod's metadata. A pod without the label but with `members` is in the gang of its controller (key: the
 // controller's UID). Unknown muster.scheduler/* keys and unknown keys inside `topology` are errors that name the
-// nearest known one; keys of the design that are not honoured yet (wait, pattern, roles) are errors that say so.
+// nearest known one (topology_wish.hpp says what else is).
 [[nodiscard]] DeclarationRead read_declaration(const Object& pod, const OwnerDefaults& owners);
 
 // Annotation `plan`: {"v":1,"epoch":7,"term":3,"node":"n17","rank":0}; a fence has no node.

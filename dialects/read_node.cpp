@@ -1,5 +1,6 @@
 #include "dialects/field_reader.hpp"
 #include "dialects/kubernetes.hpp"
+#include "dialects/node_machine.hpp"
 #include "dialects/pod_requests.hpp"
 #include "dialects/taint_effect.hpp"
 
@@ -61,6 +62,12 @@ Result<NodeFacts> read_node(const Object& node) {
         facts.ready = is_ready(status);
     }
     if (!reader.ok()) return std::unexpected(reader.error());
+    return facts;
+}
+
+Result<NodeFacts> read_node(const Object& node, const MachineSource& machines) {
+    auto facts = read_node(node);
+    if (facts) read_node_machine(node, machines, *facts);
     return facts;
 }
 

@@ -1,6 +1,7 @@
 #include "dialects/field_reader.hpp"
 #include "dialects/kubernetes.hpp"
 #include "dialects/own_vocabulary.hpp"
+#include "dialects/pod_devices.hpp"
 #include "dialects/pod_requests.hpp"
 #include "dialects/pod_rules.hpp"
 #include "dialects/timestamp.hpp"
@@ -116,6 +117,7 @@ Result<PodFacts> read_pod(const Object& pod, const std::vector<std::string>& sch
     read_status(reader, pod, facts);
     facts.shape.requests = read_pod_requests(reader, pod);
     read_pod_rules(reader, pod, facts.shape);
+    facts.devices = read_pod_devices(pod);
     if (!reader.ok()) return std::unexpected(reader.error());
     if (std::ranges::find(scheduler_names, facts.scheduler_name) != scheduler_names.end()) {
         auto declaration = read_declaration(pod, owners);

@@ -51,9 +51,15 @@ std::string slices(const Shortfall& shortfall) {
     return "slices of " + std::to_string(shortfall.limit) + ", each in one " + shortfall.level;
 }
 
+// The domains over which members were wished to be spread, e.g. "3 domains of level rack".
+std::string domains_of(const Shortfall& shortfall) {
+    return std::to_string(shortfall.limit) + " domains of level " + shortfall.level;
+}
+
 // How many members find room as wished, and where.
 std::string best_of(const Shortfall& shortfall) {
-    if (shortfall.best <= 0) return "no member has room" + limit_of(shortfall);
+    if (shortfall.best < 0) return members(shortfall.need) + " have no place at once";
+    if (shortfall.best == 0) return "no member has room" + limit_of(shortfall);
     const std::string where = shortfall.domain.empty() ? "" : " in " + shortfall.domain + ", the best,";
     return "only " + std::to_string(shortfall.best) + " of " + members(shortfall.need) + where + " have room" +
            limit_of(shortfall);
@@ -70,6 +76,20 @@ std::string wish_sentence(const Shortfall& shortfall) {
                    ", a finer level: remove the slices or require a coarser level";
         case ReasonCode::slice_uneven:
             return members(shortfall.need) + ", bound ones included, cannot be cut into " + slices(shortfall);
+        case ReasonCode::spread_above_required:
+            return "at least " + domains_of(shortfall) + " were wished where all members must share one " + other +
+                   ": remove min or require a coarser level";
+        case ReasonCode::spread_too_few:
+            return members(shortfall.need) + " cannot be spread over " + domains_of(shortfall) +
+                   (shortfall.best < shortfall.need
+                        ? ", since they are only " + std::to_string(shortfall.best) + " slices that each lie in one"
+                        : "");
+        case ReasonCode::spread_too_narrow:
+            return members(shortfall.need) + " have no place over at least " + domains_of(shortfall) +
+                   (shortfall.best > 0 ? "; known are " + std::to_string(shortfall.best) : "");
+        case ReasonCode::spread_unbalanced:
+            return members(shortfall.need) + " have no place with the same number, or one more, in every " +
+                   shortfall.level + " in use";
         case ReasonCode::slice_too_large:
             return "cut into " + slices(shortfall) + ", " + best_of(shortfall);
         case ReasonCode::spread_too_tight:
@@ -95,9 +115,8 @@ std::string sentence_now(const Shortfall& shortfall) {
         case ReasonCode::fixed_apart:
             return "bound members already lie in different domains of the required level " + shortfall.level;
         case ReasonCode::several_roles:
-            return "members differ in requests or node rules, or a role has a level of its own: slices, spread and "
-                   "exclusive "
-                   "domains are planned only for members of one pod template";
+            return "slices that mix roles are planned only where each has the same number of members of every role, or "
+                   "of one role alone, and nobody is bound yet";
         case ReasonCode::search_exhausted:
             return "the search ended before it found a place for all " + members(shortfall.need) +
                    " or a proof that there is none; fewer pod templates, or a required level, make it shorter";
@@ -107,6 +126,10 @@ std::string sentence_now(const Shortfall& shortfall) {
         case ReasonCode::slices_not_nested:
         case ReasonCode::slice_above_required:
         case ReasonCode::slice_uneven:
+        case ReasonCode::spread_above_required:
+        case ReasonCode::spread_too_few:
+        case ReasonCode::spread_too_narrow:
+        case ReasonCode::spread_unbalanced:
         case ReasonCode::slice_too_large:
         case ReasonCode::spread_too_tight:
         case ReasonCode::not_exclusive:
@@ -141,6 +164,14 @@ std::string_view reason_code_name(ReasonCode code) {
             return "slice-above-required";
         case ReasonCode::slice_uneven:
             return "slice-uneven";
+        case ReasonCode::spread_above_required:
+            return "spread-above-required";
+        case ReasonCode::spread_too_few:
+            return "spread-too-few";
+        case ReasonCode::spread_too_narrow:
+            return "spread-too-narrow";
+        case ReasonCode::spread_unbalanced:
+            return "spread-unbalanced";
         case ReasonCode::slice_too_large:
             return "slice-too-large";
         case ReasonCode::spread_too_tight:
@@ -154,6 +185,21 @@ std::string_view reason_code_name(ReasonCode code) {
 std::string reason_sentence(const Shortfall& shortfall, bool never) {
     const std::string now = sentence_now(shortfall) + caveat(shortfall);
     return never ? "never on today's nodes, even with every other pod gone: " + now : now;
+}
+
+std::string wait_sentence(const Shortfall& shortfall, std::string_view until) {
+    return "waits for its preferred level" + (until.empty() ? "" : " " + std::string(until)) +
+           ", then takes any: " + sentence_now(shortfall) + caveat(shortfall);
+}
+
+std::string_view proof_name(Proof proof) {
+    switch (proof) {
+        case Proof::optimal:
+            return "optimal";
+        case Proof::bounded:
+            return "bounded";
+    }
+    return "";
 }
 
 }  // namespace muster

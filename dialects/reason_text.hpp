@@ -15,4 +15,12 @@ namespace muster {
 // proved on today's nodes with every removable pod gone.
 [[nodiscard]] std::string reason_sentence(const Shortfall& shortfall, bool never = false);
 
+// A gang that has a place, but waits for its preferred level: what that lacks. `until`: how long, in words; may be
+// empty.
+inline constexpr std::string_view kWaitCode = "waits-for-level";
+[[nodiscard]] std::string wait_sentence(const Shortfall& shortfall, std::string_view until = {});
+
+// "optimal", "bounded"
+[[nodiscard]] std::string_view proof_name(Proof proof);
+
 }  // namespace muster

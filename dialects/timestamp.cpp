@@ -1,5 +1,6 @@
 #include "dialects/timestamp.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -63,6 +64,21 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
     if (!offset || !text.empty()) return std::nullopt;
     const std::int64_t days = sys_days(date).time_since_epoch().count();
     return days * 86'400 + std::int64_t{hour} * 3'600 + std::int64_t{minute} * 60 + second - *offset;
+}
+
+std::string format_timestamp(std::int64_t seconds) {
+    using namespace std::chrono;
+    // 0000-01-01T00:00:00Z, 9999-12-31T23:59:59Z
+    seconds = std::clamp<std::int64_t>(seconds, -62'167'219'200, 253'402'300'799);
+    const sys_seconds time{std::chrono::seconds(seconds)};
+    const auto day = floor<days>(time);
+    const year_month_day date(day);
+    const hh_mm_ss clock(time - day);
+    const auto two = [](auto value) { return (value < 10 ? "0" : "") + std::to_string(value); };
+    std::string year = std::to_string(static_cast<int>(date.year()));
+    year.insert(0, 4 - year.size(), '0');
+    return year + "-" + two(static_cast<unsigned>(date.month())) + "-" + two(static_cast<unsigned>(date.day())) + "T" +
+           two(clock.hours().count()) + ":" + two(clock.minutes().count()) + ":" + two(clock.seconds().count()) + "Z";
 }
 
 }  // namespace muster

@@ -2,7 +2,9 @@
 #include "dialects/object.hpp"
 #include "dialects/yaml_scalar.hpp"
 
+#include <algorithm>
 #include <istream>
+#include <iterator>
 #include <new>
 #include <streambuf>
 #include <string>
@@ -92,6 +94,7 @@ class DocumentBuilder final : public YAML::EventHandler {
 
     void OnMapEnd() override {
         Frame frame = pop();
+        refuse_repeated_key(frame.fields);
         std::vector<Object::Field> fields;
         // Merged fields first, so that the map's own ones win; of several merged maps the first wins.
         for (auto merged = frame.merged.rbegin(); merged != frame.merged.rend(); ++merged) {
@@ -118,6 +121,22 @@ class DocumentBuilder final : public YAML::EventHandler {
         Object object;
         std::size_t values = 0;
     };
+
+    // A label written twice would put a node into two racks, and nobody would be told which one counts.
+    static void refuse_repeated_key(const std::vector<Object::Field>& fields) {
+        std::vector<const Object::Field*> sorted;
+        sorted.reserve(fields.size());
+        for (const auto& field : fields) sorted.push_back(&field);
+        std::ranges::stable_sort(sorted, {},
+                                 [](const Object::Field* field) -> std::string_view { return field->first; });
+        const auto twice =
+            std::ranges::adjacent_find(sorted, {}, [](auto* field) -> std::string_view { return field->first; });
+        if (twice == sorted.end()) return;
+        const Object& first = (*twice)->second;
+        const auto& [key, second] = **std::next(twice);
+        throw Refusal{ErrorCode::bad_input, static_cast<int>(second.line()) - 1,
+                      "the key \"" + key + "\" is given twice, first in line " + std::to_string(first.line())};
+    }
 
     [[nodiscard]] bool is_key_next() const {
         return !frames_.empty() && frames_.back().is_map && !frames_.back().has_key;

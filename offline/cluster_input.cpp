@@ -34,7 +34,8 @@ class JobParallelism final : public OwnerDefaults {
 
 class InputReader {
   public:
-    explicit InputReader(const std::vector<std::string>& scheduler_names) : scheduler_names_(scheduler_names) {}
+    InputReader(const std::vector<std::string>& scheduler_names, const MachineSource& machines)
+        : scheduler_names_(scheduler_names), machines_(machines) {}
 
     void add_source(const SourceText& source) {
         auto documents = parse_any(source.text, source.name);
@@ -121,9 +122,12 @@ class InputReader {
     }
 
     void add_node(const Found& found) {
-        auto node = read_node(found.object);
+        auto node = read_node(found.object, machines_);
         if (!node) return fail(found.origin, node.error());
         if (!is_new("node " + node->name.str(), found.origin)) return;
+        for (const auto& error : node->machine_errors) {
+            input_.notes.push_back(found.origin + ": " + to_string(error) + "; its GPUs count as equals");
+        }
         if (node->allocatable.get(kPodSlots) == 0) {
             input_.notes.push_back("node " + node->name.str() +
                                    " offers no pod slots, so nothing fits there; write status.allocatable.pods");
@@ -205,6 +209,7 @@ class InputReader {
     }
 
     const std::vector<std::string>& scheduler_names_;
+    const MachineSource& machines_;
     ClusterInput input_;
     std::vector<Found> found_;
     std::map<std::string, std::size_t> left_out_;
@@ -218,8 +223,9 @@ class InputReader {
 
 }  // namespace
 
-ClusterInput read_cluster_input(std::span<const SourceText> sources, const std::vector<std::string>& scheduler_names) {
-    InputReader reader(scheduler_names);
+ClusterInput read_cluster_input(std::span<const SourceText> sources, const std::vector<std::string>& scheduler_names,
+                                const MachineSource& machines) {
+    InputReader reader(scheduler_names, machines);
     for (const auto& source : sources) reader.add_source(source);
     return reader.finish();
 }

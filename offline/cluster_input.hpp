@@ -5,6 +5,7 @@
 #include "placement/model/node.hpp"
 #include "placement/model/pod.hpp"
 #include "placement/model/result.hpp"
+#include "placement/topology/machine_library.hpp"
 
 #include <span>
 #include <string>
@@ -26,8 +27,10 @@ struct ClusterInput {
     std::vector<std::string> notes;  // what was left out, for people
 };
 
-// `scheduler_names`: ours. O(text), plus O(n log n) for names that must be unique.
+// `scheduler_names`: ours. `machines`: what nodes may name by annotation or label. O(text), plus O(n log n) for names
+// that must be unique.
 [[nodiscard]] ClusterInput read_cluster_input(std::span<const SourceText> sources,
-                                              const std::vector<std::string>& scheduler_names);
+                                              const std::vector<std::string>& scheduler_names,
+                                              const MachineSource& machines = built_in_machines());
 
 }  // namespace muster

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -48,6 +49,20 @@ bool earlier(const PodFacts* a, const PodFacts* b) {
     return std::pair(a->key, a->uid) < std::pair(b->key, b->uid);
 }
 
+std::optional<std::int64_t> newest_of(const GangRequest& request, const std::vector<const PodFacts*>& pods) {
+    std::set<PodUid> asked;
+    for (const auto& role : request.roles) {
+        for (const auto& member : role.members) asked.insert(member.uid);
+    }
+    std::int64_t newest = 0;
+    for (const PodFacts* pod : pods) {
+        if (!asked.contains(pod->uid)) continue;
+        if (pod->created_s == 0) return std::nullopt;
+        newest = std::max(newest, pod->created_s);
+    }
+    return newest;
+}
+
 PendingGang ask(const GangKey& key, std::vector<const PodFacts*> pods) {
     std::ranges::sort(pods, earlier);
     GangMachine machine(key, GangTiming());
@@ -72,6 +87,7 @@ PendingGang ask(const GangKey& key, std::vector<const PodFacts*> pods) {
         gang.priority = wanted->priority;
         gang.oldest_s = wanted->oldest_s;
         gang.request = std::move(wanted->gang);
+        gang.newest_s = newest_of(*gang.request, pods);
     }
     return gang;
 }

@@ -21,8 +21,11 @@ struct PendingGang {
     std::int32_t held = 0;  // pending members behind a foreign gate
     std::int32_t priority = 0;
     std::int64_t oldest_s = 0;
-    std::optional<GangRequest> request;  // absent: incomplete, or refused
-    std::vector<Error> errors;           // why it is refused
+    // Of the members asked for, creation of the newest, seconds since 1970; absent: one of them does not exist yet.
+    std::optional<std::int64_t> newest_s;
+    // Absent: incomplete, or refused. `hold_preferred`: the gang may wait for its preferred level, whatever the time.
+    std::optional<GangRequest> request;
+    std::vector<Error> errors;  // why it is refused
 };
 
 // Gangs with at least one pending member, in planning order: priority descending, then age, then key. Independent of

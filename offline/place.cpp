@@ -1,7 +1,9 @@
 #include "offline/place.hpp"
 
 #include "config/level_presets.hpp"
+#include "config/scalar_text.hpp"
 #include "dialects/reason_text.hpp"
+#include "dialects/timestamp.hpp"
 #include "offline/pending_gangs.hpp"
 #include "placement/cluster/cluster_state.hpp"
 #include "placement/model/check.hpp"
@@ -10,6 +12,9 @@
 #include "placement/plan/verify_plan.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -38,7 +43,24 @@ void explain_unplanned(const PendingGang& gang, GangPlacement& item) {
         item.reason += "; " + std::to_string(gang.held) + " more are held back by other scheduling gates";
 }
 
-GangPlacement plan(const PendingGang& gang, const Policies& policies, Trial& trial) {
+// The end of its wait for the preferred level.
+std::optional<std::int64_t> end_of_wait(const PendingGang& gang, std::optional<std::int64_t> now_s) {
+    const std::optional<std::int64_t> since = gang.newest_s ? gang.newest_s : now_s;
+    return since ? std::optional(*since + gang.request->wish.wait_s) : std::nullopt;
+}
+
+void hold(GangPlacement& item, const GangRequest& request, Wait wait) {
+    item.verdict = Verdict::waits;
+    item.reason_code = kWaitCode;
+    const std::string until =
+        item.until_s ? "until " + format_timestamp(*item.until_s)
+                     : "for " + format_duration(std::chrono::seconds(request.wish.wait_s)) + " from its creation";
+    item.reason = wait_sentence(wait.reason, until);
+    item.shortfall = std::move(wait.reason);
+}
+
+GangPlacement plan(const PendingGang& gang, const Policies& policies, std::optional<std::int64_t> now_s,
+                   GpuTables& gpus, Trial& trial) {
     GangPlacement item;
     item.key = gang.key;
     item.owner = gang.owner;
@@ -55,15 +77,22 @@ GangPlacement plan(const PendingGang& gang, const Policies& policies, Trial& tri
     std::ranges::sort(item.unmodelled);
     const auto repeated = std::ranges::unique(item.unmodelled);
     item.unmodelled.erase(repeated.begin(), repeated.end());
-    Outcome outcome = plan_gang(trial.view(), *gang.request, policies);
+    GangRequest request = *gang.request;
+    const auto until_s = end_of_wait(gang, now_s);
+    request.hold_preferred = request.hold_preferred && (!until_s || !now_s || *now_s < *until_s);
+    Outcome outcome = plan_gang(trial.view(), request, policies, gpus);
     if (auto* no = std::get_if<NoFit>(&outcome)) {
         refuse(item, Verdict::does_not_fit, std::move(no->reason));
     } else if (auto* never = std::get_if<NeverFits>(&outcome)) {
         refuse(item, Verdict::never_fits, std::move(never->reason));
+    } else if (auto* wait = std::get_if<Wait>(&outcome)) {
+        item.until_s = until_s;
+        hold(item, request, std::move(*wait));
     } else {
         auto& found = std::get<Plan>(outcome);
-        MUSTER_CHECK(!verify_plan(trial.view(), *gang.request, found));
-        trial.take(*gang.request, found);
+        MUSTER_CHECK(!verify_plan(trial.view(), request, found));
+        item.tree = gang_tree(trial.view(), request, found);
+        trial.take(request, found);
         item.verdict = Verdict::fits;
         item.quality = std::move(found.quality);
         item.pods = std::move(found.placements);
@@ -72,13 +101,37 @@ GangPlacement plan(const PendingGang& gang, const Policies& policies, Trial& tri
     return item;
 }
 
+std::vector<RepeatedValues> repeated_values(const Fabric& fabric) {
+    std::map<std::uint32_t, std::map<std::string, std::set<DomainIdx>>> parents;  // by level, then value
+    for (const Domain& domain : fabric.domains()) {
+        if (domain.depth >= 2 && domain.depth < fabric.levels().size() && !domain.synthetic)
+            parents[domain.depth - 1][domain.value].insert(domain.parent);
+    }
+    std::vector<RepeatedValues> repeated;
+    for (const auto& [level, values] : parents) {
+        RepeatedValues found{fabric.levels()[level].name, fabric.levels()[level - 1].name, {}};
+        for (const auto& [value, above] : values) {
+            if (above.size() > 1) found.values.push_back(value);
+        }
+        if (!found.values.empty()) repeated.push_back(std::move(found));
+    }
+    return repeated;
+}
+
+// nullopt: no pod carries its time.
+std::optional<std::int64_t> newest_creation(const std::vector<PodFacts>& pods) {
+    std::int64_t newest = 0;
+    for (const auto& pod : pods) newest = std::max(newest, pod.created_s);
+    return newest > 0 ? std::optional(newest) : std::nullopt;
+}
+
 ClusterState state_of(const ClusterInput& input, std::vector<LevelSpec> levels) {
     ClusterState state(std::move(levels));
     for (const auto& node : input.nodes) state.apply(NodeSeen{node});
     for (const auto& pod : input.pods) {
         // A terminating pod keeps its capacity until it is gone.
         if (!pod.bound() || pod.terminal()) continue;
-        state.apply(PodBound{pod.uid, pod.node, pod.shape.requests, pod.shape.host_ports, pod.stays});
+        state.apply(PodBound{pod.uid, pod.node, pod.shape.requests, pod.shape.host_ports, pod.stays, pod.devices});
     }
     return state;
 }
@@ -116,9 +169,12 @@ Result<PlacementList> place(const ClusterInput& input, const PlaceOptions& optio
     ClusterState state = state_of(input, std::move(levels));
     const Snapshot snapshot = state.snapshot();
     list.missing.assign(snapshot.fabric().missing_labels().begin(), snapshot.fabric().missing_labels().end());
+    list.repeated = repeated_values(snapshot.fabric());
     Trial trial(snapshot);
+    GpuTables gpus(gpu_picker(options.gpu_picker));
+    const auto now_s = options.now_s ? options.now_s : newest_creation(input.pods);
     for (const auto& gang : pending_gangs(input.pods)) {
-        list.items.push_back(plan(gang, options.policies, trial));
+        list.items.push_back(plan(gang, options.policies, now_s, gpus, trial));
         list.errors.insert(list.errors.end(), gang.errors.begin(), gang.errors.end());
     }
     return list;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "offline/cluster_input.hpp"
+#include "offline/gang_tree.hpp"
 #include "placement/model/gang.hpp"
 #include "placement/model/level.hpp"
 #include "placement/model/plan.hpp"
@@ -21,7 +22,7 @@ enum class Verdict {
     fits,
     does_not_fit,  // now; or its declaration is wrong
     never_fits,    // proved, with everything but DaemonSet and mirror pods removed, on today's nodes
-    waits,         // incomplete
+    waits,         // incomplete, or not yet willing to go beyond its preferred level
 };
 // "fits", "does-not-fit", …
 [[nodiscard]] std::string_view verdict_name(Verdict verdict);
@@ -39,22 +40,39 @@ struct GangPlacement {
     std::vector<std::string> unmodelled;  // pod features that the plan does not take into account; sorted
     std::string reason_code;              // kebab-case; empty when it fits
     std::string reason;                   // a sentence
+    std::optional<std::int64_t> until_s;  // of a gang that waits for its preferred level: seconds since 1970, if known
+    std::optional<GangTree> tree;         // when it fits
+};
+
+// Values of a level's label that stand under several domains of the level above: each counts as one domain per parent.
+// So racks are numbered anew in each block, or the labels cross and a rack is torn in two.
+struct RepeatedValues {
+    std::string level;
+    std::string above;
+    std::vector<std::string> values;  // sorted
+    auto operator<=>(const RepeatedValues&) const = default;
 };
 
 struct PlacementList {
-    std::vector<GangPlacement> items;   // in the order in which they were planned: priority, then age, then key
-    std::vector<LevelSpec> levels;      // of the fabric, host included
-    std::string preset;                 // empty when the levels were configured, or none matched
-    std::vector<MissingLabel> missing;  // nodes outside some level
-    std::vector<Error> errors;          // wrong declarations that show only when members are compared
+    std::vector<GangPlacement> items;      // in the order in which they were planned: priority, then age, then key
+    std::vector<LevelSpec> levels;         // of the fabric, host included
+    std::string preset;                    // empty when the levels were configured, or none matched
+    std::vector<MissingLabel> missing;     // nodes outside some level
+    std::vector<RepeatedValues> repeated;  // coarse to fine
+    std::vector<Error> errors;             // wrong declarations that show only when members are compared
 };
 
 struct PlaceOptions {
     std::optional<std::vector<LevelSpec>> levels;  // absent: chosen from the nodes' labels
     Policies policies;
+    // Seconds since 1970; absent: the newest creation of a pod in the input. Only gangs with a `wait` depend on it.
+    std::optional<std::int64_t> now_s = std::nullopt;
+    std::string gpu_picker{kDefaultGpuPicker};  // one of kGpuPickers
 };
 
-// Members beyond the needed ones are left for later waves, as in the service. Errors: a hierarchy that no fabric can
+// Members beyond the needed ones are left for later waves, as in the service. A gang with a `wait` holds out for its
+// preferred level from the creation of the newest member that it needs; one that does not exist yet would be made now.
+// Errors: a hierarchy that no fabric can
 // have.
 [[nodiscard]] Result<PlacementList> place(const ClusterInput& input, const PlaceOptions& options);
 

@@ -1,4 +1,7 @@
+#include "dialects/reason_text.hpp"
+#include "dialects/timestamp.hpp"
 #include "offline/placement_report.hpp"
+#include "offline/quality_gap.hpp"
 
 #include <string>
 #include <string_view>
@@ -31,16 +34,6 @@ Json reason_of(const GangPlacement& item) {
     return reason;
 }
 
-std::string_view proof_name(Proof proof) {
-    switch (proof) {
-        case Proof::optimal:
-            return "optimal";
-        case Proof::bounded:
-            return "bounded";
-    }
-    return "";
-}
-
 Json quality_of(const Quality& quality) {
     Json domains = Json::object();
     for (const auto& count : quality.domains) domains[count.level] = count.domains;
@@ -48,10 +41,15 @@ Json quality_of(const Quality& quality) {
     json["level"] = quality.level;
     if (!quality.domain.empty()) json["domain"] = quality.domain;
     json["domains"] = std::move(domains);
+    // GB/s with one digit: more is not known.
+    if (quality.bus_mbps > 0) json["busBandwidthGBps"] = static_cast<double>((quality.bus_mbps + 50) / 100) / 10;
+    if (!quality.gpu_picker.empty()) json["gpuPicker"] = quality.gpu_picker;
     json["proof"] = proof_name(quality.proof);
     if (quality.proof == Proof::bounded) {
         json["objective"] = quality.objective;
         json["bound"] = quality.bound;
+        if (const auto gap = quality_gap(quality))
+            json["gap"] = {{"term", gap->term}, {"found", gap->found}, {"bound", gap->bound}};
     }
     return json;
 }
@@ -59,14 +57,18 @@ Json quality_of(const Quality& quality) {
 Json item_of(const GangPlacement& item) {
     Json pods = Json::array();
     for (const auto& pod : item.pods) {
-        pods.push_back(
-            {{"namespace", pod.pod.ns}, {"name", pod.pod.name}, {"node", pod.node.str()}, {"rank", pod.rank}});
+        Json json{{"namespace", pod.pod.ns}, {"name", pod.pod.name}, {"node", pod.node.str()}};
+        if (!pod.gpus.empty()) json["gpus"] = pod.gpus;
+        if (pod.gpu_source != GpuSource::none) json["gpuSource"] = gpu_source_name(pod.gpu_source);
+        json["rank"] = pod.rank;
+        pods.push_back(std::move(json));
     }
     Json json;
     json["namespace"] = item.key.ns;
     json["gang"] = item.key.name;
     if (!item.owner.empty()) json["owner"] = item.owner;
     json["verdict"] = verdict_name(item.verdict);
+    if (item.until_s) json["until"] = format_timestamp(*item.until_s);
     json["members"] = {{"needed", item.needed}, {"served", item.served}, {"pending", item.waiting}};
     json["pods"] = std::move(pods);
     if (item.quality) json["quality"] = quality_of(*item.quality);

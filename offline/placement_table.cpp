@@ -1,5 +1,7 @@
+#include "offline/gang_picture.hpp"
 #include "offline/node_list.hpp"
 #include "offline/placement_report.hpp"
+#include "offline/quality_gap.hpp"
 #include "placement/model/level.hpp"
 
 #include <algorithm>
@@ -46,15 +48,23 @@ std::string members_of(const GangPlacement& item) {
     return text;
 }
 
-// What a plan that is not proved optimal might be better by: the first term in which its bound is smaller.
-std::string gap_of(const Quality& quality) {
-    if (quality.proof == Proof::optimal) return {};
-    const auto at = static_cast<std::size_t>(std::ranges::mismatch(quality.objective, quality.bound).in1 -
-                                             quality.objective.begin());
-    if (at == 0) return "not proved best: a lower level is not excluded";
-    if (at > quality.domains.size()) return "not proved best by the policies";
-    return "not proved best: at least " + std::to_string(quality.bound[at]) + " × " + quality.domains[at - 1].level +
-           ", found " + std::to_string(quality.objective[at]);
+std::string name_of(const GangPlacement& item) {
+    return item.key.ns + "/" + (item.owner.empty() ? item.key.name : item.owner);
+}
+
+// What the GPU sets are worth and how far they are known: "22.8 GB/s, GPUs predicted".
+std::string gpus_of(const GangPlacement& item) {
+    const Quality& quality = *item.quality;
+    if (quality.gpu_picker.empty()) return {};
+    const bool unknown = std::ranges::find(item.pods, GpuSource::unknown, &Placement::gpu_source) != item.pods.end();
+    const auto known = std::ranges::find_if(item.pods, [](const Placement& pod) { return !pod.gpus.empty(); });
+    std::string text;
+    if (const std::int64_t tenths = (quality.bus_mbps + 50) / 100; tenths > 0) {
+        text =
+            (unknown ? "at least " : "") + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB/s, ";
+    }
+    return text + "GPUs " +
+           (unknown || known == item.pods.end() ? "unknown" : std::string(gpu_source_name(known->gpu_source)));
 }
 
 Row row_of(const GangPlacement& item) {
@@ -65,13 +75,21 @@ Row row_of(const GangPlacement& item) {
         last = compress_names(std::move(nodes), kNodesWidth);
         const std::string spread = spread_of(*item.quality);
         if (!spread.empty()) last += "  (" + spread + ")";
-        if (const std::string gap = gap_of(*item.quality); !gap.empty()) last += "  " + gap;
+        if (const std::string gpus = gpus_of(item); !gpus.empty()) last += "  " + gpus;
+        if (const std::string gap = gap_sentence(*item.quality); !gap.empty()) last += "  " + gap;
         // A plan must not claim what was not checked.
         for (std::size_t i = 0; i < item.unmodelled.size(); ++i)
             last += (i == 0 ? "  unchecked: " : ", ") + item.unmodelled[i];
     }
-    return {item.key.ns + "/" + (item.owner.empty() ? item.key.name : item.owner),
-            std::string(verdict_name(item.verdict)), members_of(item), place_of(item), std::move(last)};
+    return {name_of(item), std::string(verdict_name(item.verdict)), members_of(item), place_of(item), std::move(last)};
+}
+
+// Below the line of the gang: its domains.
+std::string tree_of(const GangPlacement& item) {
+    if (!item.tree) return {};
+    const std::string& device = item.tree->device;
+    return "\n" + name_of(item) + (device.empty() ? "" : ": " + device + " ▒ used, █ taken, · left") + "\n" +
+           gang_picture(*item.tree);
 }
 
 std::string summary(const PlacementList& list) {
@@ -101,6 +119,7 @@ std::string placement_table(const PlacementList& list) {
         while (text.back() == ' ') text.pop_back();
         text += '\n';
     }
+    for (const auto& item : list.items) text += tree_of(item);
     return text + "\n" + summary(list);
 }
 

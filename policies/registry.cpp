@@ -1,5 +1,12 @@
 #include "policies/registry.hpp"
 
+#include "policies/least_fragment.hpp"
+#include "policies/pairwise_distance.hpp"
+#include "policies/prefer_label.hpp"
+#include "policies/rail_aligned.hpp"
+#include "policies/spot_last.hpp"
+#include "policies/spread_failure_domains.hpp"
+#include "policies/tightest_domain.hpp"
 #include "policies/whole_cells.hpp"
 
 #include <algorithm>
@@ -17,6 +24,15 @@ struct Entry {
 
 // One line per policy, sorted by name.
 constexpr std::array kPolicies{
+    Entry{kLeastFragment, [](const PolicyParams& params) { return make_least_fragment(params.least_fragment); }},
+    Entry{kPairwiseDistance,
+          [](const PolicyParams& params) { return make_pairwise_distance(params.pairwise_distance); }},
+    Entry{kPreferLabel, [](const PolicyParams& params) { return make_prefer_label(params.prefer_label); }},
+    Entry{kRailAligned, [](const PolicyParams&) { return make_rail_aligned(); }},
+    Entry{kSpotLast, [](const PolicyParams& params) { return make_spot_last(params.spot_last); }},
+    Entry{kSpreadFailureDomains,
+          [](const PolicyParams& params) { return make_spread_failure_domains(params.spread_failure_domains); }},
+    Entry{kTightestDomain, [](const PolicyParams&) { return make_tightest_domain(); }},
     Entry{kWholeCells, [](const PolicyParams& params) { return make_whole_cells(params.whole_cells); }},
 };
 
@@ -55,7 +71,8 @@ Result<Policies> make_policies(std::span<const std::string> names, const PolicyP
 }
 
 Policies default_policies(const PolicyParams& params) {
-    return {make_whole_cells(params.whole_cells)};
+    const std::vector<std::string> names(kDefaultPolicies.begin(), kDefaultPolicies.end());
+    return make_policies(names, params).value();
 }
 
 }  // namespace muster

@@ -13,14 +13,14 @@
 
 namespace muster {
 
-// Sorted.
+// Sorted; equal to kPolicyNames.
 [[nodiscard]] std::vector<std::string_view> policy_names();
 
 // In the order given, which is the order of the objective. Errors (bad_input): a name that is not in policy_names(), or
 // one given twice.
 [[nodiscard]] Result<Policies> make_policies(std::span<const std::string> names, const PolicyParams& params = {});
 
-// What plans are ranked by unless the settings say otherwise: whole_cells.
+// What plans are ranked by unless the settings say otherwise: kDefaultPolicies.
 [[nodiscard]] Policies default_policies(const PolicyParams& params = {});
 
 }  // namespace muster

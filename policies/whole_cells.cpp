@@ -28,6 +28,7 @@ class WholeCells final : public DomainCost {
         const std::int64_t filling = filling_[domain.value()];
         return filling == kNotWhole || m == filling || m == 0 ? 0 : 1;
     }
+    [[nodiscard]] std::optional<std::int64_t> kind(DomainIdx domain) const override { return filling_[domain.value()]; }
 
   private:
     static constexpr std::int64_t kNotWhole = -2;

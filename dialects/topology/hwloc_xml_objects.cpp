@@ -86,7 +86,7 @@ struct OsNames {
     std::int32_t computes = -1;  // CUDA's
     bool gpu = false;
     std::string_view fabric, network;
-    std::string_view model;
+    std::string_view model, uuid;
 };
 
 std::int32_t number_after(std::string_view name, std::string_view prefix) {
@@ -107,6 +107,7 @@ OsNames os_names(const XmlElement& pci) {
         if ((kind == 3 || kind == 32) && names.fabric.empty()) names.fabric = name;
         if ((kind == 2 || kind == 16) && names.network.empty()) names.network = name;
         if (names.model.empty()) names.model = info(os, "GPUModel");
+        if (names.uuid.empty()) names.uuid = info(os, "NVIDIAUUID");
     }
     names.gpu = names.managed >= 0 || names.computes >= 0;
     return names;
@@ -277,6 +278,7 @@ class ObjectReader {
         part.arch = chip.arch;
         part.model = names.model.empty() ? info(pci, "PCIDevice") : names.model;
         if (part.model.empty()) part.model = chip.model;
+        part.uuid = names.uuid;
         if (type.vendor == kPciAmd) machine_.amd = true;
         const PartIdx at = add_device(std::move(part), pci, above, numa);
         gpus_.push_back(

@@ -118,6 +118,7 @@ class QueryReader {
 
     static void read_gpu(const XmlElement& from, Part& gpu) {
         gpu.model = text_at(from, {"product_name"});
+        gpu.uuid = text_at(from, {"uuid"});
         gpu.arch = arch_of(gpu.model, text_at(from, {"product_architecture"}));
         const std::string* const id = from.attribute("id");
         const std::string bus = text_at(from, {"pci", "pci_bus_id"});

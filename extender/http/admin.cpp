@@ -34,6 +34,11 @@ class JsonObject {
         name(key);
         out_ += std::to_string(value);
     }
+    void numbers(std::string_view key, const ObjectiveVector& values) {
+        name(key);
+        for (std::size_t i = 0; i < values.size(); ++i) out_ += (i == 0 ? "[" : ",") + std::to_string(values[i]);
+        out_ += values.empty() ? "[]" : "]";
+    }
     // What follows is written by the caller.
     void name(std::string_view key) {
         if (!first_) out_ += ',';
@@ -60,6 +65,12 @@ void append_gang(std::string& out, const GangView& gang) {
     item.number("parked", gang.parked);
     item.text("level", gang.level);
     item.text("domain", gang.domain);
+    if (!gang.proof.empty()) {
+        item.text("proof", gang.proof);
+        item.numbers("objective", gang.objective);
+        if (!gang.bound.empty()) item.numbers("bound", gang.bound);
+    }
+    if (gang.waits_for) item.number("waitsForMs", gang.waits_for->count());
     item.name("reason");
     if (gang.reason.empty() && gang.reason_code.empty()) {
         out += "null";

@@ -34,16 +34,18 @@ class AfterJobs final : public kube::ObjectSink {
 
 }  // namespace
 
-KubeCluster::KubeCluster(const Settings& settings, const Clock& clock, KubeClusterOptions options)
-    : settings_(settings), clock_(clock), options_(std::move(options)) {}
+KubeCluster::KubeCluster(const Settings& settings, const Clock& clock, const MachineSource& machines,
+                         KubeClusterOptions options)
+    : settings_(settings), clock_(clock), machines_(machines), options_(std::move(options)) {}
 
 KubeCluster::~KubeCluster() {
     stop();
 }
 
 Result<std::unique_ptr<KubeCluster>> KubeCluster::create(const Settings& settings, kube::ApiAccess access,
-                                                         const Clock& clock, KubeClusterOptions options) {
-    std::unique_ptr<KubeCluster> cluster(new KubeCluster(settings, clock, std::move(options)));
+                                                         const Clock& clock, const MachineSource& machines,
+                                                         KubeClusterOptions options) {
+    std::unique_ptr<KubeCluster> cluster(new KubeCluster(settings, clock, machines, std::move(options)));
     MUSTER_TRY(cluster->client_, kube::ApiClient::create(std::move(access), cluster->options_.requests));
     cluster->writes_ = std::make_unique<kube::KubeClusterApi>(*cluster->client_, cluster->job_defaults_,
                                                               settings.scheduler_names, cluster->options_.host_name);
@@ -52,7 +54,7 @@ Result<std::unique_ptr<KubeCluster>> KubeCluster::create(const Settings& setting
 
 Result<void> KubeCluster::start(SchedulerService& service) {
     service_ = &service;
-    nodes_ = std::make_unique<kube::NodeFeed>(service, [this] { one_listed(); });
+    nodes_ = std::make_unique<kube::NodeFeed>(service, machines_, [this] { one_listed(); });
     pods_ =
         std::make_unique<kube::PodFeed>(service, job_defaults_, settings_.scheduler_names, [this] { one_listed(); });
     pods_after_jobs_ = std::make_unique<AfterJobs>(*pods_, jobs_listed_, options_.jobs_patience);

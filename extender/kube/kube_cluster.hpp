@@ -13,6 +13,7 @@
 #include "extender/kube/stop_flag.hpp"
 #include "extender/service/cluster_api.hpp"
 #include "extender/service/scheduler_service.hpp"
+#include "placement/model/machine_source.hpp"
 
 #include <atomic>
 #include <memory>
@@ -31,9 +32,9 @@ struct KubeClusterOptions {
 
 class KubeCluster {
   public:
-    // Nothing is asked yet. `clock` outlives it. Errors: certificates or keys that cannot be used.
+    // Nothing is asked yet. `clock` and `machines` outlive it. Errors: certificates or keys that cannot be used.
     [[nodiscard]] static Result<std::unique_ptr<KubeCluster>> create(const Settings& settings, kube::ApiAccess access,
-                                                                     const Clock& clock,
+                                                                     const Clock& clock, const MachineSource& machines,
                                                                      KubeClusterOptions options = {});
     ~KubeCluster();  // stops
 
@@ -46,11 +47,13 @@ class KubeCluster {
     void stop();
 
   private:
-    KubeCluster(const Settings& settings, const Clock& clock, KubeClusterOptions options);
+    KubeCluster(const Settings& settings, const Clock& clock, const MachineSource& machines,
+                KubeClusterOptions options);
     void one_listed();
 
     const Settings settings_;
     const Clock& clock_;
+    const MachineSource& machines_;
     const KubeClusterOptions options_;
     std::unique_ptr<kube::ApiClient> client_;
     kube::JobDefaults job_defaults_;

@@ -15,7 +15,7 @@ void NodeFeed::seen(const Object& object) {
     }
     Known& known = nodes_[name];
     known.round = round_;
-    auto facts = read_node(object);
+    auto facts = read_node(object, machines_);
     if (!facts) {
         if (!std::exchange(known.complained, true)) {
             log::warning("node-unreadable",

@@ -3,6 +3,7 @@
 
 #include "extender/kube/reflector.hpp"
 #include "extender/service/scheduler_service.hpp"
+#include "placement/model/machine_source.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -14,7 +15,8 @@ namespace muster::kube {
 // A node that cannot be read keeps its last facts, or stays unknown; the error is logged once.
 class NodeFeed final : public ObjectSink {
   public:
-    NodeFeed(SchedulerService& service, std::function<void()> listed) : service_(service), listed_(std::move(listed)) {}
+    NodeFeed(SchedulerService& service, const MachineSource& machines, std::function<void()> listed)
+        : service_(service), machines_(machines), listed_(std::move(listed)) {}
     void list_begins() override { ++round_; }
     void seen(const Object& object) override;
     void gone(const Object& object) override;
@@ -27,6 +29,7 @@ class NodeFeed final : public ObjectSink {
         bool complained = false;
     };
     SchedulerService& service_;
+    const MachineSource& machines_;
     std::function<void()> listed_;
     std::uint64_t round_ = 0;
     std::unordered_map<std::string, Known> nodes_;

@@ -94,6 +94,12 @@ std::string gang_binding(const WriteBinding& write) {
     Json annotations{{std::string(kEpochAnnotation), std::to_string(write.epoch.value())}};
     if (write.rank >= 0) annotations[std::string(kRankAnnotation)] = std::to_string(write.rank);
     if (!write.domain.empty()) annotations[std::string(kDomainAnnotation)] = write.domain;
+    if (!write.gpus.empty()) {
+        std::string gpus;
+        for (const std::int32_t gpu : write.gpus) gpus += (gpus.empty() ? "" : ",") + std::to_string(gpu);
+        annotations[std::string(kGpusAnnotation)] = gpus;
+        annotations[std::string(kGpuSourceAnnotation)] = gpu_source_name(write.gpu_source);
+    }
     body["metadata"]["annotations"] = std::move(annotations);
     return text_of(body);
 }

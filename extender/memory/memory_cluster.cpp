@@ -41,7 +41,8 @@ struct MemoryCluster::Additions {
     std::vector<Object> pods, jobs;
 };
 
-MemoryCluster::MemoryCluster(std::vector<std::string> scheduler_names) : scheduler_names_(std::move(scheduler_names)) {}
+MemoryCluster::MemoryCluster(std::vector<std::string> scheduler_names, const MachineSource& machines)
+    : scheduler_names_(std::move(scheduler_names)), machines_(machines) {}
 
 MemoryCluster::~MemoryCluster() {
     stop();
@@ -75,7 +76,7 @@ Result<void> MemoryCluster::read_objects(const Object& object, Additions& into) 
             if (auto read = read_objects(item, into); !read) return read;
         }
     } else if (kind == "Node") {
-        MUSTER_TRY(NodeFacts node, read_node(object));
+        MUSTER_TRY(NodeFacts node, read_node(object, machines_));
         into.nodes.push_back(std::move(node));
     } else if (kind == "Pod") {
         into.pods.push_back(object);
@@ -201,15 +202,19 @@ WriteOutcome MemoryCluster::fence(const Fence& write) {
 }
 
 WriteOutcome MemoryCluster::bind(const WriteBinding& write) {
-    return bind_to(write.pod, write.uid, write.resource_version, write.node, write.rank);
+    // What a node that obeys the plan would report; of others nothing is told.
+    Placement placed;
+    placed.gpus = write.gpus;
+    placed.gpu_source = write.gpu_source;
+    return bind_to(write.pod, write.uid, write.resource_version, write.node, write.rank, planned_devices(placed));
 }
 
 WriteOutcome MemoryCluster::bind_plain(const PlainBinding& write) {
-    return bind_to(write.pod, write.uid, write.resource_version, write.node, -1);
+    return bind_to(write.pod, write.uid, write.resource_version, write.node, -1, {});
 }
 
 WriteOutcome MemoryCluster::bind_to(const PodKey& key, const PodUid& uid, const std::string& resource_version,
-                                    const NodeName& node, std::int32_t rank) {
+                                    const NodeName& node, std::int32_t rank, std::vector<std::string> devices) {
     const std::lock_guard lock(mutex_);
     WriteOutcome outcome;
     PodFacts* pod = find(key, uid, resource_version, outcome);
@@ -221,6 +226,7 @@ WriteOutcome MemoryCluster::bind_to(const PodKey& key, const PodUid& uid, const 
         return refuse(WriteStatus::conflict, text_of(key) + " has scheduling gates");
     pod->node = node;
     pod->nominated_node = NodeName();
+    pod->devices = std::move(devices);
     if (rank >= 0 && pod->gang) pod->gang->rank = rank;
     outcome = accept(*pod);
     outcome.resource_version.clear();  // the answer to a Binding carries none

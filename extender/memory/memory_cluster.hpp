@@ -10,6 +10,7 @@
 #include "placement/model/node.hpp"
 #include "placement/model/pod.hpp"
 #include "placement/model/result.hpp"
+#include "placement/topology/machine_library.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -29,7 +30,9 @@ namespace muster {
 // Thread-safe. What it shows to the service comes from one thread, in the order in which it happened.
 class MemoryCluster final : public ClusterApi {
   public:
-    explicit MemoryCluster(std::vector<std::string> scheduler_names);
+    // `machines` outlives it.
+    explicit MemoryCluster(std::vector<std::string> scheduler_names,
+                           const MachineSource& machines = built_in_machines());
     ~MemoryCluster() override;  // stops
 
     // Nodes, Pods, Jobs and Lists of them from a file (YAML or JSON). Other kinds are left out. Jobs come into force
@@ -74,11 +77,12 @@ class MemoryCluster final : public ClusterApi {
     PodFacts* find(const PodKey& pod, const PodUid& uid, const std::string& resource_version, WriteOutcome& refusal);
     WriteOutcome accept(PodFacts& pod);
     WriteOutcome bind_to(const PodKey& key, const PodUid& uid, const std::string& resource_version,
-                         const NodeName& node, std::int32_t rank);
+                         const NodeName& node, std::int32_t rank, std::vector<std::string> devices);
     void deliver(Delivery delivery);
     void run(SchedulerService& service);
 
     const std::vector<std::string> scheduler_names_;
+    const MachineSource& machines_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::map<NodeName, NodeFacts> nodes_;

@@ -17,8 +17,8 @@ namespace muster::obs {
 enum class HttpVerb : std::uint8_t { filter, prioritize, preempt, bind };
 inline constexpr std::array<std::string_view, 4> kHttpVerbNames{"filter", "prioritize", "preempt", "bind"};
 
-enum class PlanResult : std::uint8_t { plan, no_fit, never_fits, refused };
-inline constexpr std::array<std::string_view, 4> kPlanResultNames{"plan", "no-fit", "never-fits", "refused"};
+enum class PlanResult : std::uint8_t { plan, no_fit, never_fits, waits, refused };
+inline constexpr std::array<std::string_view, 5> kPlanResultNames{"plan", "no-fit", "never-fits", "waits", "refused"};
 
 enum class BindingResult : std::uint8_t { ok, conflict, gone, refused, unavailable };
 inline constexpr std::array<std::string_view, 5> kBindingResultNames{"ok", "conflict", "gone", "refused",

@@ -19,6 +19,7 @@ struct NoticeWords {
 constexpr NoticeWords kWords[] = {
     {Notice::does_not_fit, "GangDoesNotFit", true, "does not fit now"},
     {Notice::never_fits, "GangNeverFits", true, "cannot fit on today's nodes"},
+    {Notice::waits_for_level, "GangWaitsForLevel", false, "has a place on a coarser level"},
     {Notice::admitted, "GangAdmitted", false, "is admitted"},
     {Notice::bound, "GangBound", false, "is bound"},
     {Notice::aborted, "GangAborted", true, "its plan was withdrawn"},
@@ -33,12 +34,14 @@ constexpr NoticeWords kWords[] = {
 
 std::string trouble_sentence(const GangMachine& gang) {
     const GangTrouble& trouble = gang.trouble();
+    if (trouble.wait_until && trouble.shortfall) return wait_sentence(*trouble.shortfall);
     if (trouble.shortfall) return reason_sentence(*trouble.shortfall, trouble.never);
     return trouble.text;
 }
 
 std::string trouble_code(const GangMachine& gang) {
     const GangTrouble& trouble = gang.trouble();
+    if (trouble.wait_until) return std::string(kWaitCode);
     if (trouble.shortfall) return std::string(reason_code_name(trouble.shortfall->code));
     if (!trouble.errors.empty()) return "bad-declaration";
     return trouble.text.empty() ? "" : std::string(name_of(gang.state()));

@@ -6,7 +6,9 @@
 #include "extender/service/cluster_api.hpp"
 #include "extender/wire/extender_v1.hpp"
 #include "placement/model/node.hpp"
+#include "placement/model/plan.hpp"
 #include "placement/model/pod.hpp"
+#include "placement/model/units.hpp"
 #include "placement/plan/policy.hpp"
 
 #include <cstdint>
@@ -29,9 +31,13 @@ struct GangView {
     std::uint64_t epoch = 0;
     std::uint32_t incarnation = 1;
     std::int32_t needed = 0, members = 0, served = 0, parked = 0;
-    std::string level, domain;  // of the current plan
-    std::string reason;         // why it is not running, one sentence; empty if nothing is wrong
-    std::string reason_code;    // "level-too-small", …
+    std::string level, domain;        // of the current plan
+    std::string proof;                // of the current plan: "optimal" or "bounded"; empty without a plan
+    ObjectiveVector objective;        // of the current plan; smaller is better, from the front
+    ObjectiveVector bound;            // with "bounded": no placement is better than this
+    std::optional<Millis> waits_for;  // the gang has a place, and waits so much longer for its preferred level
+    std::string reason;               // why it is not running, one sentence; empty if nothing is wrong
+    std::string reason_code;          // "level-too-small", …
 };
 
 struct ServiceStatus {

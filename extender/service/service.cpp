@@ -26,6 +26,7 @@ std::unique_ptr<SchedulerService> SchedulerService::create(const Settings& setti
 Service::Service(const Settings& settings, Policies policies, ClusterApi& api, const Clock& clock)
     : settings_(settings),
       policies_(std::move(policies)),
+      gpus_(gpu_picker(settings.gpu_picker)),
       api_(api),
       clock_(clock),
       cluster_(settings.levels.value_or(std::vector<LevelSpec>{})),

@@ -5,10 +5,13 @@
 #pragma once
 
 #include "extender/service/scheduler_service.hpp"
+#include "extender/service/sibling_pods.hpp"
 #include "extender/service/write_pool.hpp"
 #include "placement/cluster/cluster_state.hpp"
 #include "placement/gang/gang_machine.hpp"
 #include "placement/model/plan.hpp"
+#include "placement/plan/gpu_tables.hpp"
+#include "placement/plan/node_scores.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -121,8 +124,12 @@ class Service final : public SchedulerService {
     [[nodiscard]] bool has_room(const Snapshot& snapshot, NodeIdx node, const PodFacts& pod, const PodUse* own) const;
     void remember_refused_locked(const PodUid& uid);
 
+    // ---- service_scores.cpp
+    [[nodiscard]] PodToScore pod_to_score_locked(const PodFacts& facts) const;
+
     const Settings settings_;
     const Policies policies_;
+    GpuTables gpus_;  // planner thread only
     ClusterApi& api_;
     const Clock& clock_;
 
@@ -130,6 +137,7 @@ class Service final : public SchedulerService {
     ClusterState cluster_;
     bool levels_stale_ = true;
     std::unordered_map<PodUid, Pod> pods_;
+    SiblingPods siblings_;
     std::map<GangKey, Gang> gangs_;
     std::set<std::pair<TimePoint, GangKey>> deadlines_;
     std::map<GangKey, AskPlan> to_plan_;
@@ -153,6 +161,9 @@ class Service final : public SchedulerService {
     std::condition_variable planner_;
     bool planner_woken_ = false;
     bool stopping_ = false;
+
+    std::mutex scoring_;    // held while scoring, never with mutex_
+    GpuTables score_gpus_;  // guarded by scoring_
 
     WritePool writes_;
     std::thread planner_thread_;

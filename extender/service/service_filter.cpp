@@ -1,10 +1,8 @@
-// filter, prioritize and preempt: answers from memory, without side effects that matter, the same again for the same
+// filter and preempt: answers from memory, without side effects that matter, the same again for the same
 // pod and epoch. kube-scheduler calls filter twice, in simulations, and for pods that it then drops.
 #include "extender/service/service.hpp"
-#include "placement/plan/gang_planner.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace muster {
 namespace {
@@ -12,14 +10,6 @@ namespace {
 constexpr std::string_view kReserved = "reserved for a gang";
 constexpr std::string_view kNotReady = "muster is not ready";
 constexpr std::string_view kBadDeclaration = "gang declaration is invalid";
-constexpr std::int64_t kTopScore = 10;
-
-GangRequest single(const PodFacts& pod) {
-    GangRequest request;
-    request.key = {pod.key.ns, pod.key.name};
-    request.roles.push_back({"", pod.shape, {{pod.uid, pod.key, -1}}});
-    return request;
-}
 
 wire::FilterResult everything(const wire::ExtenderArgs& args) {
     wire::FilterResult result;
@@ -119,48 +109,6 @@ wire::FilterResult Service::filter(const wire::ExtenderArgs& args, const std::op
         remember_refused_locked(args.uid);
     }
     return result;
-}
-
-std::vector<wire::HostPriority> Service::prioritize(const wire::ExtenderArgs& args,
-                                                    const std::optional<PodFacts>& unseen) {
-    std::optional<PodFacts> pod;
-    Snapshot snapshot;
-    {
-        const std::scoped_lock lock(mutex_);
-        if (const PodFacts* facts = facts_locked(args.uid, unseen)) pod = *facts;
-        snapshot = snapshot_locked();
-    }
-    std::vector<wire::HostPriority> scores;
-    scores.reserve(args.node_names.size());
-    for (const std::string& name : args.node_names) scores.push_back({name, 0});
-    if (!pod || scores.empty() || settings_.mode == Mode::shadow) {
-        if (!scores.empty() && settings_.mode != Mode::shadow) scores.front().score = kTopScore;
-        return scores;
-    }
-    std::vector<NodeIdx> offered;
-    std::map<NodeIdx, std::size_t> position;
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-        const auto node = snapshot.fabric().find(scores[i].host);
-        if (!node || !position.emplace(*node, i).second) continue;
-        offered.push_back(*node);
-    }
-    std::vector<NodePenalty> penalties = score_nodes(snapshot, single(*pod), policies_, offered);
-    std::ranges::sort(penalties, [](const NodePenalty& a, const NodePenalty& b) {
-        return std::tie(a.penalty, a.node) < std::tie(b.penalty, b.node);
-    });
-    if (penalties.empty()) {
-        scores.front().score = kTopScore;
-        return scores;
-    }
-    // Exactly one node has the top score: kube-scheduler breaks ties at random. The others keep their order in nine
-    // steps, equal penalties on equal steps.
-    std::int64_t step = kTopScore - 1;
-    for (std::size_t i = 1; i < penalties.size(); ++i) {
-        if (i > 1 && penalties[i].penalty != penalties[i - 1].penalty && step > 1) --step;
-        scores[position.at(penalties[i].node)].score = step;
-    }
-    scores[position.at(penalties.front().node)].score = kTopScore;
-    return scores;
 }
 
 // A member of a gang makes no room for itself; nodes where a victim is a member, or where the pod would not fit beside

@@ -17,6 +17,7 @@ constexpr Millis kLongestSleep{500};
 
 obs::PlanResult result_of(const Outcome& outcome) {
     if (std::holds_alternative<Plan>(outcome)) return obs::PlanResult::plan;
+    if (std::holds_alternative<Wait>(outcome)) return obs::PlanResult::waits;
     return std::holds_alternative<NoFit>(outcome) ? obs::PlanResult::no_fit : obs::PlanResult::never_fits;
 }
 
@@ -88,7 +89,7 @@ void Service::plan_one(std::unique_lock<std::mutex>& lock, Aftermath& after) {
     const std::uint64_t stint = stint_;
     lock.unlock();
     const auto begin = std::chrono::steady_clock::now();
-    Outcome outcome = plan_gang(snapshot, ask.gang, policies_);
+    Outcome outcome = plan_gang(snapshot, ask.gang, policies_, gpus_);
     const auto took = std::chrono::steady_clock::now() - begin;
     obs::metrics().plan(result_of(outcome), took);
     lock.lock();
@@ -110,7 +111,8 @@ void Service::plan_one(std::unique_lock<std::mutex>& lock, Aftermath& after) {
     auto placed = plan->placements.begin();  // in member order, as verify_plan has just confirmed
     for (const RoleRequest& role : ask.gang.roles) {
         for (std::size_t i = 0; i < role.members.size(); ++i, ++placed) {
-            cluster_.apply(Reserved{placed->uid, placed->node, role.shape.requests, role.shape.host_ports});
+            cluster_.apply(Reserved{placed->uid, placed->node, role.shape.requests, role.shape.host_ports,
+                                    planned_devices(*placed)});
         }
     }
     step_locked(key, Planned{ask.request, std::move(outcome)}, after);

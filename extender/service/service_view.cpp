@@ -1,6 +1,9 @@
 // What people and probes see.
+#include "dialects/reason_text.hpp"
 #include "extender/service/notices.hpp"
 #include "extender/service/service.hpp"
+
+#include <algorithm>
 
 namespace muster {
 
@@ -38,7 +41,12 @@ std::vector<GangView> Service::gangs() const {
         if (machine.quality()) {
             view.level = machine.quality()->level;
             view.domain = machine.quality()->domain;
+            view.proof = proof_name(machine.quality()->proof);
+            view.objective = machine.quality()->objective;
+            view.bound = machine.quality()->bound;
         }
+        if (machine.trouble().wait_until && machine.state() == GangState::waiting)
+            view.waits_for = std::max(Millis(0), *machine.trouble().wait_until - clock_.now());
         view.reason = trouble_sentence(machine);
         view.reason_code = trouble_code(machine);
         views.push_back(std::move(view));

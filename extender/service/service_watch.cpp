@@ -1,4 +1,5 @@
 // What the watches bring: nodes and pods become events of the cluster's state and of the gangs.
+#include "extender/obs/log.hpp"
 #include "extender/service/service.hpp"
 
 #include <algorithm>
@@ -24,17 +25,20 @@ void Service::space_freed_locked() {
 
 void Service::node_seen(NodeFacts node) {
     Aftermath after;
+    std::vector<Error> complaints;
     {
         const std::scoped_lock lock(mutex_);
         const NodeFacts* known = cluster_.node(node.name);
         if (known != nullptr && *known == node) return;
         levels_stale_ = levels_stale_ || (!settings_.levels && (known == nullptr || known->labels != node.labels));
         const bool turned_bad = known != nullptr && usable(*known) && !usable(node);
+        if (known == nullptr || known->machine_errors != node.machine_errors) complaints = node.machine_errors;
         const NodeName name = node.name;
         cluster_.apply(NodeSeen{std::move(node)});
         if (turned_bad) step_all_locked(NodesBad{{name}}, after);
         space_freed_locked();
     }
+    for (const Error& error : complaints) log::warning("node-machine", {{"error", to_string(error)}});
     perform(after);
 }
 
@@ -54,8 +58,11 @@ void Service::account_locked(const Pod* before, const PodFacts& now) {
     const bool used = before != nullptr && uses_its_node(before->facts);
     if (uses_its_node(now)) {
         const bool same = used && before->facts.node == now.node && before->facts.shape == now.shape &&
-                          before->facts.stays == now.stays;
-        if (!same) cluster_.apply(PodBound{now.uid, now.node, now.shape.requests, now.shape.host_ports, now.stays});
+                          before->facts.stays == now.stays && before->facts.devices == now.devices;
+        if (!same) {
+            cluster_.apply(
+                PodBound{now.uid, now.node, now.shape.requests, now.shape.host_ports, now.stays, now.devices});
+        }
     } else if (used) {
         cluster_.apply(PodGone{now.uid});
         space_freed_locked();
@@ -89,6 +96,7 @@ void Service::pod_seen(PodFacts facts) {
         const auto at = pods_.find(uid);
         const Pod* before = at == pods_.end() ? nullptr : &at->second;
         account_locked(before, facts);
+        siblings_.seen(before == nullptr ? nullptr : &before->facts, facts);
         if (facts.bound() || facts.terminating || facts.terminal()) refused_.erase(uid);
         Pod& pod = pods_[uid];
         const bool lost_claim = pod.plain_reserved && !facts.bound() && (facts.terminating || facts.terminal());
@@ -130,7 +138,10 @@ void Service::count_bound_locked(const PodUid& uid, const NodeName& node) {
     const auto at = pods_.find(uid);
     if (node.empty() || at == pods_.end() || at->second.facts.bound()) return;
     const PodFacts& facts = at->second.facts;
-    cluster_.apply(PodBound{uid, node, facts.shape.requests, facts.shape.host_ports, facts.stays});
+    // Nothing has told yet which GPUs it got; where the plan controls them, it has those.
+    const PodUse* const held = cluster_.reservation(uid);
+    const auto devices = held != nullptr && held->node == node ? held->devices : std::vector<std::string>();
+    cluster_.apply(PodBound{uid, node, facts.shape.requests, facts.shape.host_ports, facts.stays, devices});
 }
 
 void Service::pod_gone(const PodUid& uid) {
@@ -140,6 +151,7 @@ void Service::pod_gone(const PodUid& uid) {
         const auto at = pods_.find(uid);
         if (at == pods_.end()) return;
         const std::optional<GangKey> gang = at->second.member_of;
+        siblings_.gone(at->second.facts);
         pods_.erase(at);
         refused_.erase(uid);
         touching_.erase(uid);

@@ -54,6 +54,8 @@ bool ClusterState::on(const NodeSeen& event) {
         if (at->second == event.facts) return false;
         at->second = event.facts;
     }
+    MachineRef& machine = at->second.machine;
+    if (machine) machine = *machines_.insert(machine).first;
     fabric_stale_ = true;
     return true;
 }
@@ -65,7 +67,7 @@ bool ClusterState::on(const NodeGone& event) {
 }
 
 bool ClusterState::on(const PodBound& event) {
-    PodUse use{event.node, event.requests, event.host_ports, event.stays};
+    PodUse use{event.node, event.requests, event.host_ports, event.stays, event.devices};
     const bool ended_reservation = remove(reserved_, event.uid);
     if (const PodUse* known = bound(event.uid); known != nullptr && *known == use) return ended_reservation;
     put(bound_, event.uid, std::move(use));
@@ -79,7 +81,7 @@ bool ClusterState::on(const PodGone& event) {
 
 bool ClusterState::on(const Reserved& event) {
     if (bound_.contains(event.uid)) return false;
-    PodUse use{event.node, event.requests, event.host_ports};
+    PodUse use{event.node, event.requests, event.host_ports, false, event.devices};
     if (const PodUse* known = reservation(event.uid); known != nullptr && *known == use) return false;
     put(reserved_, event.uid, std::move(use));
     return true;
@@ -113,7 +115,7 @@ void ClusterState::count(const PodUse& pod, Snapshot::Use use) {
         current_.chunks_[chunk] = std::make_shared<NodeChunk>(*current_.chunks_[chunk]);
         own_chunk_[chunk] = true;
     }
-    current_.count(*node, pod.requests, pod.host_ports, pod.stays, use);
+    current_.count(*node, {pod.requests, pod.host_ports, pod.devices, pod.stays}, use);
 }
 
 Snapshot ClusterState::snapshot() {
@@ -123,7 +125,14 @@ Snapshot ClusterState::snapshot() {
     return current_;
 }
 
+void ClusterState::drop_unused_machines() {
+    std::set<const MachineGraph*> used;
+    for (const auto& [name, facts] : nodes_) used.insert(facts.machine.get());
+    std::erase_if(machines_, [&](const MachineRef& machine) { return !used.contains(machine.get()); });
+}
+
 void ClusterState::rebuild() {
+    drop_unused_machines();
     std::vector<NodeFacts> nodes;
     nodes.reserve(nodes_.size());
     for (const auto& [name, facts] : nodes_) nodes.push_back(facts);
@@ -140,6 +149,7 @@ void ClusterState::rebuild() {
         chunk->allocatable.assign(names.size() * kChunkNodes, 0);
         chunk->staying.assign(names.size() * kChunkNodes, 0);
         for (std::size_t at = 0; at < kChunkNodes && first + at < facts.size(); ++at) {
+            if (facts[first + at].machine) chunk->gpus.resize(kChunkNodes);
             for (std::size_t resource = 0; resource < names.size(); ++resource) {
                 const std::int64_t amount = facts[first + at].allocatable.get(names[resource]);
                 chunk->allocatable[resource * kChunkNodes + at] = std::clamp<std::int64_t>(amount, 0, kMaxAmount);

@@ -5,12 +5,14 @@
 #include "placement/cluster/snapshot.hpp"
 #include "placement/model/ids.hpp"
 #include "placement/model/level.hpp"
+#include "placement/model/machine_ref.hpp"
 #include "placement/model/node.hpp"
 #include "placement/model/resources.hpp"
 #include "placement/model/units.hpp"
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,6 +25,7 @@ struct PodUse {
     ResourceAmounts requests;
     std::vector<std::string> host_ports;
     bool stays = false;
+    std::vector<std::string> devices = {};  // as in PodBound
     auto operator<=>(const PodUse&) const = default;
 };
 
@@ -43,7 +46,7 @@ class ClusterState {
     // Applies one event. Node events only mark the fabric as stale; it is rebuilt once, at the next snapshot. A
     // NodeSeen with unchanged facts costs one comparison and changes nothing, as does any event that repeats what is
     // known. Pod events: O(resources). Never fails: events about unknown nodes are kept and count as soon as the node
-    // is seen.
+    // is seen. Nodes whose machines are equal share one object in every later snapshot.
     Generation apply(const ClusterEvent& event);
 
     // O(nodes / kChunkNodes); after node changes O(nodes log nodes + pods) once.
@@ -71,9 +74,11 @@ class ClusterState {
     bool remove(Uses& uses, const PodUid& uid);
     void count(const PodUse& pod, Snapshot::Use use);
     void rebuild();
+    void drop_unused_machines();
 
     std::vector<LevelSpec> levels_;
     std::map<NodeName, NodeFacts> nodes_;
+    std::set<MachineRef> machines_;  // of the nodes: equal ones are one object, however often they were read
     Uses bound_;
     Uses reserved_;
     Snapshot current_;

@@ -28,6 +28,8 @@ struct PodBound {
     ResourceAmounts requests;  // pod slot included
     std::vector<std::string> host_ports;
     bool stays = false;  // DaemonSet or mirror pod
+    // GPUs that the pod has: ids as the kubelet reports them, or "ordinal:N" as Muster plans them; empty: not told.
+    std::vector<std::string> devices = {};
 };
 // Deleted, or finished: its amounts are free, and so is what was reserved for it (a pod that is gone can never be
 // bound).
@@ -42,6 +44,7 @@ struct Reserved {
     NodeName node;
     ResourceAmounts requests;
     std::vector<std::string> host_ports;
+    std::vector<std::string> devices = {};  // as in PodBound
 };
 struct Released {
     PodUid uid;

@@ -34,24 +34,23 @@ bool Snapshot::same_contents(const Snapshot& other) const {
            std::ranges::equal(chunks_, other.chunks_, [](const auto& a, const auto& b) { return a == b || *a == *b; });
 }
 
-void Snapshot::count(NodeIdx node, const ResourceAmounts& requests, const std::vector<std::string>& host_ports,
-                     bool stays, Use use) {
+void Snapshot::count(NodeIdx node, const Claim& pod, Use use) {
     NodeChunk& mine = *chunks_[node.value() / kChunkNodes];
     const std::size_t at = node.value() % kChunkNodes;
     // Both lists are sorted by name; a resource without a column is offered by no node.
     auto name = resource_names_->begin();
-    for (const auto& [resource, amount] : requests.entries()) {
+    for (const auto& [resource, amount] : pod.requests.entries()) {
         name = std::lower_bound(name, resource_names_->end(), resource);
         if (name == resource_names_->end()) break;
         if (*name != resource) continue;
         const std::size_t entry = static_cast<std::size_t>(name - resource_names_->begin()) * kChunkNodes + at;
         const std::int64_t counted = std::clamp<std::int64_t>(amount, 0, kMaxAmount) * static_cast<std::int64_t>(use);
         mine.free[entry] -= counted;
-        if (stays) mine.staying[entry] += counted;
+        if (pod.stays) mine.staying[entry] += counted;
     }
-    if (!stays) mine.leaving_pods[at] += use == Use::begins ? 1U : -1U;
+    if (!pod.stays) mine.leaving_pods[at] += use == Use::begins ? 1U : -1U;
     auto& taken = mine.host_ports[at];
-    for (const auto& port : host_ports) {
+    for (const auto& port : pod.host_ports) {
         const auto place = std::ranges::lower_bound(taken, port);
         if (use == Use::begins) {
             taken.insert(place, port);
@@ -60,6 +59,11 @@ void Snapshot::count(NodeIdx node, const ResourceAmounts& requests, const std::v
             taken.erase(place);
         }
     }
+    if (mine.gpus.empty()) return;
+    const NodeFacts& facts = fabric_->node(node);
+    if (!facts.machine) return;
+    const GpuUse gpus = claimed_gpus(facts, pod.requests, pod.devices);
+    use == Use::begins ? mine.gpus[at].add(gpus) : mine.gpus[at].remove(gpus);
 }
 
 }  // namespace muster

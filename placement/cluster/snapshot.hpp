@@ -3,6 +3,8 @@
 // changes, so any number of threads may read one.
 #pragma once
 
+#include "placement/cluster/gpu_claims.hpp"
+#include "placement/model/gpu_use.hpp"
 #include "placement/model/ids.hpp"
 #include "placement/model/resources.hpp"
 #include "placement/model/units.hpp"
@@ -30,6 +32,8 @@ struct NodeChunk {
     std::array<std::uint32_t, kChunkNodes> leaving_pods{};  // bound or reserved pods that may go away
     std::array<std::vector<std::string>, kChunkNodes>
         host_ports;  // taken by bound or reserved pods, sorted, with duplicates
+    // GPUs of machines in use, by node; empty where no node of the chunk has a machine.
+    std::vector<GpuClaims> gpus;
     bool operator==(const NodeChunk&) const = default;
 };
 
@@ -68,6 +72,13 @@ class Snapshot {
         return chunk(node).host_ports[node.value() % kChunkNodes];
     }
 
+    // Of the node's machine; nothing for a node without one. told and untold together are as many as bound and reserved
+    // pods ask for.
+    [[nodiscard]] GpuUse gpu_use(NodeIdx node) const {
+        const auto& gpus = chunk(node).gpus;
+        return gpus.empty() ? GpuUse{} : gpus[node.value() % kChunkNodes].use();
+    }
+
     // Whether both hold equal levels, nodes and amounts, whatever happened on the way there (generations are not
     // compared). O(nodes × resources).
     [[nodiscard]] bool same_contents(const Snapshot& other) const;
@@ -76,10 +87,16 @@ class Snapshot {
     friend class ClusterState;
     friend class Trial;
     enum class Use : std::int8_t { begins = 1, ends = -1 };
+    // What one pod uses of a node.
+    struct Claim {
+        const ResourceAmounts& requests;
+        const std::vector<std::string>& host_ports;
+        const std::vector<std::string>& devices;
+        bool stays = false;
+    };
     // Counts a pod on the node, or no longer. Exactly reversible, and the order of calls does not matter: sums of
-    // clamped amounts, and a sorted list. The chunk must be the caller's own.
-    void count(NodeIdx node, const ResourceAmounts& requests, const std::vector<std::string>& host_ports, bool stays,
-               Use use);
+    // clamped amounts, and sorted lists. The chunk must be the caller's own.
+    void count(NodeIdx node, const Claim& pod, Use use);
     [[nodiscard]] const NodeChunk& chunk(NodeIdx node) const { return *chunks_[node.value() / kChunkNodes]; }
     [[nodiscard]] static std::size_t column(NodeIdx node, ResourceIdx resource) {
         return std::size_t{resource.value()} * kChunkNodes + node.value() % kChunkNodes;

@@ -7,6 +7,8 @@
 namespace muster {
 namespace {
 
+constexpr std::size_t kRolesTold = 8;
+
 std::string name_of_pod(const SeatEntry* entry) {
     const PodKey& key = entry->second.pod.key;
     return "pod " + key.ns + "/" + key.name;
@@ -27,10 +29,10 @@ void Declarations::update(const SeatEntry& entry) {
     const std::vector<Error>* own = living && !seat.pod.gang_errors.empty() ? &seat.pod.gang_errors : nullptr;
     const auto stated = declared_.find(&entry);
     const auto wrong = wrong_.find(&entry);
-    const bool same_terms = declares
-                                ? stated != declared_.end() && stated->second->first.first == seat.pod.gang->needed &&
-                                      stated->second->first.second == seat.pod.gang->wish
-                                : stated == declared_.end();
+    const bool same_terms = !declares
+                                ? stated == declared_.end()
+                                : stated != declared_.end() && stated->second.role->first == seat.pod.gang->role &&
+                                      stated->second.terms->first.stated_by(*seat.pod.gang);
     const bool same_errors = own != nullptr ? wrong != wrong_.end() && wrong->second == *own : wrong == wrong_.end();
     if (!same_terms || !same_errors) replace(entry, declares, own);
 }
@@ -43,15 +45,19 @@ void Declarations::replace(const SeatEntry& entry, bool declares, const std::vec
 
     wrong_.erase(&entry);
     if (const auto stated = declared_.find(&entry); stated != declared_.end()) {
-        if (--stated->second->second == 0) terms_.erase(stated->second);
+        const Stated was = stated->second;
+        if (--was.terms->second == 0) terms_.erase(was.terms);
+        if (--was.role->second == 0) roles_.erase(was.role);
         declared_.erase(stated);
     }
     if (own != nullptr) wrong_.emplace(&entry, *own);
     if (declares) {
         const GangDeclaration& gang = *entry.second.pod.gang;
-        const auto terms = terms_.try_emplace({gang.needed, gang.wish}, 0).first;
-        ++terms->second;
-        declared_.emplace(&entry, terms);
+        const Stated now{terms_.try_emplace({gang.needed, gang.wish, gang.roles}, 0).first,
+                         roles_.try_emplace(gang.role, 0).first};
+        ++now.terms->second;
+        ++now.role->second;
+        declared_.emplace(&entry, now);
     }
 
     const bool agree = agreed && terms_.size() <= 1;
@@ -70,9 +76,9 @@ std::vector<Error> Declarations::errors_of(const SeatEntry* entry) const {
     const auto wrong = wrong_.find(entry);
     std::vector<Error> errors = wrong == wrong_.end() ? std::vector<Error>() : wrong->second;
     const auto stated = declared_.find(entry);
-    if (stated == declared_.end() || stated->second == declared_.begin()->second) return errors;
-    const auto& [needed, wish] = stated->second->first;
-    const auto& [model_needed, model_wish] = declared_.begin()->second->first;
+    if (stated == declared_.end() || stated->second.terms == declared_.begin()->second.terms) return errors;
+    const auto& [needed, wish, roles] = stated->second.terms->first;
+    const auto& [model_needed, model_wish, model_roles] = declared_.begin()->second.terms->first;
     const std::string other = name_of_pod(declared_.begin()->first);
     const auto number = [](const std::optional<std::int32_t>& size, const char* none) {
         return size ? std::to_string(*size) : std::string(none);
@@ -83,7 +89,7 @@ std::vector<Error> Declarations::errors_of(const SeatEntry* entry) const {
                               number(model_needed, "nothing"),
                           "write the same number on all members"});
     }
-    if (wish != model_wish) {
+    if (wish != model_wish || roles != model_roles) {
         errors.push_back({ErrorCode::bad_input, name_of_pod(entry) + ": muster.scheduler/topology",
                           "differs from that of " + other + " of the same gang", "write the same wish on all members"});
     }
@@ -117,13 +123,36 @@ std::vector<Error> Declarations::errors(std::size_t most) {
     return first;
 }
 
+std::string Declarations::known_roles() const {
+    std::string known;
+    std::size_t told = 0;
+    for (const std::string& role : roles_ | std::views::keys) {
+        if (role.empty()) continue;
+        if (++told > kRolesTold) return known + ", …";
+        known += (known.empty() ? "they are " : ", ") + role;
+    }
+    return known.empty() ? "none has any" : known;
+}
+
+std::vector<Error> Declarations::unused_roles(const std::vector<RoleWish>& wishes, const std::string& gang) const {
+    std::vector<Error> errors;
+    for (const RoleWish& wish : wishes) {
+        if (roles_.contains(wish.role)) continue;
+        errors.push_back({ErrorCode::bad_input, gang + ": muster.scheduler/topology: roles." + wish.role,
+                          "is a role that no member has, " + known_roles(),
+                          "correct the name, or annotate its members with muster.scheduler/role: " + wish.role});
+    }
+    return errors;
+}
+
 bool Declarations::equals(Declarations anew) const {
     const auto same = [](const auto& a, const auto& b) {
-        return a.first == b.first && a.second->first == b.second->first;
+        return a.first == b.first && a.second.terms->first == b.second.terms->first &&
+               a.second.role->first == b.second.role->first;
     };
     static_cast<void>(anew.errors(0));  // lists them
-    return terms_ == anew.terms_ && std::ranges::equal(declared_, anew.declared_, same) && wrong_ == anew.wrong_ &&
-           (!listed_ || errors_ == anew.errors_);
+    return terms_ == anew.terms_ && roles_ == anew.roles_ && std::ranges::equal(declared_, anew.declared_, same) &&
+           wrong_ == anew.wrong_ && (!listed_ || errors_ == anew.errors_);
 }
 
 }  // namespace muster

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <utility>
+#include <string>
 #include <vector>
 
 namespace muster {
@@ -33,24 +33,41 @@ class Declarations {
     [[nodiscard]] const PodFacts* model() const;
     // What is wrong with single members, and where they differ from the model: the first `most` in order, each once.
     [[nodiscard]] std::vector<Error> errors(std::size_t most);
+    // Roles that have a wish but no member, as errors of `gang`. O(wishes × log roles).
+    [[nodiscard]] std::vector<Error> unused_roles(const std::vector<RoleWish>& wishes, const std::string& gang) const;
 
     // Whether `anew`, made from nothing, has come to the same.
     [[nodiscard]] bool equals(Declarations anew) const;
 
   private:
-    using Terms = std::pair<std::optional<std::int32_t>, TopologyWish>;  // needed, wish: the same on all
+    struct Terms {  // the same on all
+        std::optional<std::int32_t> needed;
+        TopologyWish wish;
+        std::vector<RoleWish> roles;
+        auto operator<=>(const Terms&) const = default;
+        [[nodiscard]] bool stated_by(const GangDeclaration& gang) const {
+            return needed == gang.needed && wish == gang.wish && roles == gang.roles;
+        }
+    };
     using TermsCount = std::map<Terms, std::int32_t>;
+    using RoleCount = std::map<std::string, std::int32_t>;
+    struct Stated {
+        TermsCount::iterator terms;
+        RoleCount::iterator role;
+    };
     struct ByName {  // of the pod, which stays the same as long as the pod lives
         bool operator()(const SeatEntry* a, const SeatEntry* b) const;
     };
 
+    [[nodiscard]] std::string known_roles() const;
     void replace(const SeatEntry& entry, bool declares, const std::vector<Error>* own);
     [[nodiscard]] std::vector<Error> errors_of(const SeatEntry* entry) const;
     void list(const SeatEntry* entry);
     void unlist(const SeatEntry* entry);
 
     TermsCount terms_;  // how many state them
-    std::map<const SeatEntry*, TermsCount::iterator, ByName> declared_;
+    RoleCount roles_;   // how many are of it
+    std::map<const SeatEntry*, Stated, ByName> declared_;
     std::map<const SeatEntry*, std::vector<Error>, ByName> wrong_;  // errors of single members, where there are any
     bool listed_ = false;                                           // `errors_` is kept up to date
     std::map<Error, std::int32_t> errors_;                          // how many members have them

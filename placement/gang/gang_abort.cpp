@@ -15,7 +15,7 @@ void GangRules::abort(const std::string& why, bool block_next) {
     g.progress_at_.reset();
     g.quality_.reset();
     const std::string text = why;  // may stand in trouble_ itself
-    g.trouble_ = GangTrouble{{}, false, {}, text};
+    g.trouble_ = GangTrouble{{}, false, {}, {}, text};
     report(Notice::aborted, text);
     go(GangState::aborting);
 }
@@ -118,6 +118,8 @@ void GangRules::on(const Tick& /*event*/) {
         go(GangState::gathering);
     }
     if (g.state_ == GangState::waiting && forget_old_lessons()) g.roster_.dissolve_wave();  // rule 13: ask again
+    const bool waited = g.trouble_.wait_until && now_ >= *g.trouble_.wait_until;
+    if (g.state_ == GangState::waiting && waited) g.roster_.dissolve_wave();  // a coarser level will do from now on
     if (g.state_ == GangState::admitted) end_late_epoch();
 }
 

@@ -168,6 +168,8 @@ struct WriteBinding {
     Epoch epoch;
     std::int32_t rank = -1;
     std::string domain;
+    std::vector<std::int32_t> gpus = {};  // as in Placement
+    GpuSource gpu_source = GpuSource::none;
 };
 
 // `error` is one of the few constant texts of gang_text.
@@ -200,6 +202,7 @@ struct ReleaseReservation {
 enum class Notice {
     does_not_fit,
     never_fits,
+    waits_for_level,
     admitted,
     bound,
     aborted,

@@ -122,6 +122,7 @@ void GangRules::retire_finished_run(bool at_takeover) {
     ++g.incarnation_;
     g.failed_epochs_ = 0;
     g.backoff_ = Millis(0);
+    g.complete_since_.reset();
     note_partly();
 }
 
@@ -150,6 +151,7 @@ std::vector<Error> GangRules::read_declarations() {
     g.needed_ = model.needed;
     g.max_members_ = std::max(model.max_members.value_or(0), model.needed.value_or(0));
     g.wish_ = model.wish;
+    g.roles_ = model.roles;
     return errors;
 }
 

@@ -46,6 +46,7 @@ std::optional<TimePoint> GangMachine::next_deadline() const {
     if (state_ == GangState::blocked) earliest(blocked_until_);
     if (state_ == GangState::waiting) {
         for (const auto& [node, learnt] : lessons_) earliest(learnt + timing_.lesson_age);
+        if (!draining_) earliest(trouble_.wait_until);
     }
     if (lonely_since_) earliest(*lonely_since_ + timing_.lonely_after);
     const Tally& tally = roster_.closed_tally();

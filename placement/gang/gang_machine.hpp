@@ -52,8 +52,9 @@ inline constexpr std::array kFilterTexts{kIncomplete, kNoPlace, kBlocked, kNotOf
 struct GangTrouble {
     std::optional<Shortfall> shortfall;  // with `never`: proved
     bool never = false;
-    std::vector<Error> errors;  // bad declarations, in order; of many the first kErrorsTold
-    std::string text;           // e.g. the scheduler's own condition text
+    std::optional<TimePoint> wait_until;  // it has a place, and waits until then for what its preferred level lacks
+    std::vector<Error> errors;            // bad declarations, in order; of many the first kErrorsTold
+    std::string text;                     // e.g. the scheduler's own condition text
 };
 
 class GangMachine {
@@ -108,6 +109,7 @@ class GangMachine {
     std::optional<std::int32_t> needed_;
     std::int32_t max_members_ = 0;
     TopologyWish wish_;
+    std::vector<RoleWish> roles_;
     Roster roster_;  // the members, and the wave: who is asked for, or of the current epoch
     std::uint64_t request_ = 0;
     struct Choice {  // what the wave was chosen from
@@ -125,10 +127,11 @@ class GangMachine {
     bool block_next_ = false;  // the ending epoch leads to blocked whatever the number of tries
     std::int32_t failed_epochs_ = 0;  // in a row
     Millis backoff_{0};
-    std::optional<TimePoint> progress_at_;    // last progress of the current epoch
-    std::optional<TimePoint> partly_since_;   // 0 < served < needed before the gang was ever whole
-    std::optional<TimePoint> blocked_until_;  // absent while blocked: until the declaration changes
-    std::optional<TimePoint> lonely_since_;   // a controller that creates one pod at a time has been waiting since
+    std::optional<TimePoint> progress_at_;     // last progress of the current epoch
+    std::optional<TimePoint> partly_since_;    // 0 < served < needed before the gang was ever whole
+    std::optional<TimePoint> blocked_until_;   // absent while blocked: until the declaration changes
+    std::optional<TimePoint> complete_since_;  // all needed members have been there, to be started together
+    std::optional<TimePoint> lonely_since_;    // a controller that creates one pod at a time has been waiting since
     std::map<NodeName, TimePoint> lessons_;
     std::string last_report_;  // the same thing is not reported twice in a row
 };

@@ -32,6 +32,7 @@ void GangRules::reconsider() {
     const std::int32_t size = !g.needed_ ? 0 : std::max(1, *g.needed_ - served());
     if (size > 0 && tally().count_countable() >= size) {
         g.lonely_since_.reset();
+        if (!g.complete_since_) g.complete_since_ = now_;
         return ask_plan(size);
     }
     stay_unplanned(size);
@@ -50,9 +51,11 @@ bool GangRules::refuse_declarations() {
                               std::to_string(*g.needed_),
                           "delete the surplus or set muster.scheduler/max-members"});
     }
+    if (errors.empty() && g.needed_ && starts && countable >= *g.needed_)
+        errors = g.roster_.declarations().unused_roles(g.roles_, "gang " + g.key_.ns + "/" + g.key_.name);
     if (errors.empty() || countable == 0) return false;
     const std::string text = to_string(errors.front());
-    g.trouble_ = GangTrouble{{}, false, std::move(errors), text};
+    g.trouble_ = GangTrouble{{}, false, {}, std::move(errors), text};
     g.lonely_since_.reset();
     if (!g.partly_since_) {
         block(Notice::bad_declaration, text, true);
@@ -68,6 +71,7 @@ bool GangRules::refuse_declarations() {
 // Served already, or too few are there.
 void GangRules::stay_unplanned(std::int32_t size) {
     g.roster_.dissolve_wave();
+    g.complete_since_.reset();
     if (g.needed_ && served() >= *g.needed_) {
         g.failed_epochs_ = 0;
         g.backoff_ = Millis(0);
@@ -115,9 +119,12 @@ GangRequest GangRules::build_request(const std::vector<const SeatEntry*>& wave) 
     GangRequest request;
     request.key = g.key_;
     request.wish = g.wish_;
+    request.hold_preferred = now_ < waits_until();
     for (const auto& [uid, member] : g.members()) {
-        if (alive(member) && is_bound(member))
-            request.fixed.push_back({uid, member.bound_node, member.pod.gang ? member.pod.gang->role : std::string()});
+        if (!alive(member) || !is_bound(member)) continue;
+        const auto& gang = member.pod.gang;
+        request.fixed.push_back({uid, member.bound_node, gang ? gang->role : std::string(),
+                                 gang && gang->rank ? *gang->rank : member.rank});
     }
     for (const SeatEntry* entry : wave) {
         const Member* member = &entry->second;
@@ -125,7 +132,9 @@ GangRequest GangRules::build_request(const std::vector<const SeatEntry*>& wave) 
         auto at = std::ranges::find_if(
             request.roles, [&](const RoleRequest& r) { return r.name == role && r.shape == member->pod.shape; });
         if (at == request.roles.end()) {
-            request.roles.push_back({role, member->pod.shape, {}});
+            const auto wish = std::ranges::find(g.roles_, role, &RoleWish::role);
+            request.roles.push_back(
+                {role, member->pod.shape, {}, wish == g.roles_.end() ? TopologyWish() : wish->wish});
             at = std::prev(request.roles.end());
         }
         at->members.push_back({member->pod.uid, member->pod.key, member->pod.gang->rank.value_or(-1)});
@@ -139,8 +148,19 @@ GangRequest GangRules::build_request(const std::vector<const SeatEntry*>& wave) 
 void GangRules::on(const Planned& event) {
     if (g.wanted_plan() != event.request) return;
     if (const auto* plan = std::get_if<Plan>(&event.outcome)) return accept(*plan);
-    if (const auto* no = std::get_if<NoFit>(&event.outcome)) return refuse(no->reason, false);
-    refuse(std::get<NeverFits>(event.outcome).reason, true);
+    GangTrouble trouble;
+    if (const auto* no = std::get_if<NoFit>(&event.outcome)) {
+        trouble.shortfall = no->reason;
+        return refuse(std::move(trouble), Notice::does_not_fit);
+    }
+    if (const auto* wait = std::get_if<Wait>(&event.outcome)) {
+        trouble.shortfall = wait->reason;
+        trouble.wait_until = waits_until();
+        return refuse(std::move(trouble), Notice::waits_for_level);
+    }
+    trouble.shortfall = std::get<NeverFits>(event.outcome).reason;
+    trouble.never = true;
+    refuse(std::move(trouble), Notice::never_fits);
 }
 
 void GangRules::on(const PlanRefused& event) {
@@ -161,6 +181,8 @@ void GangRules::accept(const Plan& plan) {
         Member& member = *g.roster_.edit(placement.uid);
         member.claim = placement.node;
         member.rank = placement.rank;
+        member.gpus = placement.gpus;
+        member.gpu_source = placement.gpu_source;
         member.acknowledged = false;
         member.parked_once = false;
         member.filtered = false;
@@ -174,10 +196,21 @@ void GangRules::accept(const Plan& plan) {
                                                               : plan.quality.level + " " + plan.quality.domain));
 }
 
-void GangRules::refuse(Shortfall reason, bool never) {
-    if (g.trouble_.shortfall != reason || g.trouble_.never != never) {
-        g.trouble_ = GangTrouble{std::move(reason), never, {}, ""};
-        report(never ? Notice::never_fits : Notice::does_not_fit, "");
+// Only a gang that starts waits: a part of it is never held back from those that run. A deadline that a replan, a
+// lesson or freed space does not move, so the wait is bounded; a process that takes over begins it anew.
+TimePoint GangRules::waits_until() const {
+    const bool starts = served() == 0 && !g.was_whole_ && !g.partly_since_;
+    if (!starts || !g.wish_.preferred || !g.complete_since_) return TimePoint::min();
+    return *g.complete_since_ + std::chrono::seconds(g.wish_.wait_s);
+}
+
+void GangRules::refuse(GangTrouble trouble, Notice notice) {
+    const GangTrouble& known = g.trouble_;
+    const bool same =
+        known.shortfall == trouble.shortfall && known.never == trouble.never && known.wait_until == trouble.wait_until;
+    if (!same) {
+        g.trouble_ = std::move(trouble);
+        report(notice, "");
     }
     go(GangState::waiting);
 }

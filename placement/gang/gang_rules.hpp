@@ -54,8 +54,9 @@ class GangRules {
     [[nodiscard]] std::vector<const SeatEntry*> choose_wave(std::int32_t size) const;
     void ask_plan(std::int32_t size);
     [[nodiscard]] GangRequest build_request(const std::vector<const SeatEntry*>& wave) const;
+    [[nodiscard]] TimePoint waits_until() const;  // for its preferred level; in the past: not at all
     void accept(const Plan& plan);
-    void refuse(Shortfall reason, bool never);
+    void refuse(GangTrouble trouble, Notice notice);
     void learn_miss(Member& member);
     bool forget_old_lessons();  // true if there was one
 

@@ -16,6 +16,7 @@ void GangRules::forget_volatile() {
     g.backoff_ = Millis(0);
     g.blocked_until_.reset();
     g.lonely_since_.reset();
+    g.complete_since_.reset();
     g.progress_at_.reset();
     g.last_report_.clear();
     g.lessons_.clear();

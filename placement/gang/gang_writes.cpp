@@ -73,7 +73,8 @@ void GangRules::drive(const PodUid& uid, Member& member, Permission may) {
     }
     if (is_planned(member) && may.bind && !member.failed) {
         const std::string domain = g.quality_ ? g.quality_->domain : std::string();
-        return write(WriteBinding{uid, pod.key, member.resource_version, member.claim, g.epoch_, member.rank, domain});
+        return write(WriteBinding{uid, pod.key, member.resource_version, member.claim, g.epoch_, member.rank, domain,
+                                  member.gpus, member.gpu_source});
     }
     if (bound && may.remove) {
         return write(DeleteMember{uid, pod.key, member.resource_version, "the gang could not be completed"});

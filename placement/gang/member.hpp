@@ -3,12 +3,14 @@
 
 #include "placement/gang/gang_events.hpp"
 #include "placement/model/ids.hpp"
+#include "placement/model/plan.hpp"
 #include "placement/model/pod.hpp"
 #include "placement/model/units.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace muster {
 
@@ -16,6 +18,8 @@ struct Member {
     PodFacts pod;
     NodeName claim;  // node of the current epoch; empty: not in the current wave, or bound
     std::int32_t rank = -1;
+    std::vector<std::int32_t> gpus;  // of the current epoch, as in Placement
+    GpuSource gpu_source = GpuSource::none;
     bool acknowledged = false;     // rule 4: the plan of this epoch stands on the pod, and the gate is gone
     std::string resource_version;  // newest that we know
     std::optional<CallId> call;    // parked bind call

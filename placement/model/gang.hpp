@@ -18,11 +18,22 @@ struct SliceWish {
     auto operator<=>(const SliceWish&) const = default;
 };
 
-// At most `max` members in one domain of `level`, bound ones included.
+// How members are spread over the domains of `level`; bound ones count everywhere.
 struct SpreadWish {
     std::string level;
-    std::int32_t max = 1;
+    std::int32_t max = 0;          // at most so many members in one domain that gets some; 0: any number
+    std::int32_t min_domains = 0;  // at least so many domains hold members
+    // The numbers in the domains that hold members differ by at most one; where slices lie in one domain of the level,
+    // by at most one slice.
+    bool balanced = false;
     auto operator<=>(const SpreadWish&) const = default;
+};
+
+// How the members of a gang talk to each other.
+enum class Pattern : std::uint8_t {
+    ring,        // each with the next rank, and the last with the first
+    pipeline,    // each with the next rank
+    all_to_all,  // each with every other
 };
 
 // Levels by name or by label key, as the user wrote them; resolved against the fabric when planning.
@@ -34,7 +45,18 @@ struct TopologyWish {
     std::vector<SpreadWish> spread = {};
     std::optional<std::string> exclusive =
         {};  // a domain of this level that gets members holds no other pod with devices
+    // With `preferred`: how long the whole gang waits for a domain of that level to hold it before a coarser one will
+    // do, in seconds; 0: not at all. Of the gang only, not of a role.
+    std::int32_t wait_s = 0;
+    Pattern pattern = Pattern::ring;  // of the gang only
     auto operator<=>(const TopologyWish&) const = default;
+};
+
+// What the members of one role wish beside the gang's own wish.
+struct RoleWish {
+    std::string role;
+    TopologyWish wish;
+    auto operator<=>(const RoleWish&) const = default;
 };
 
 struct GangDeclaration {
@@ -44,6 +66,7 @@ struct GangDeclaration {
     std::string role;
     std::optional<std::int32_t> rank;
     TopologyWish wish;
+    std::vector<RoleWish> roles = {};  // by name, each once
     auto operator<=>(const GangDeclaration&) const = default;
 };
 
@@ -60,16 +83,17 @@ struct RoleRequest {
     std::string name;
     PodShape shape;
     std::vector<MemberToPlace> members;  // ≥ 1
-    // All members of this role in one domain of this level, beside the gang's own wish: each role in one rack, say,
-    // while the gang is in one block. Members of the same `name` that are bound already count.
-    std::optional<std::string> required = std::nullopt;
+    // What its members wish beside the gang's own wish: each role in one rack, say, while the gang is in one block.
+    // Members of the same `name`, placed and bound, count together. Wait and pattern are of the gang only.
+    TopologyWish wish = {};
 };
 
 // A member that is bound already: it fixes domains, costs nothing more, and its amounts are in the snapshot.
 struct FixedMember {
     PodUid uid;
     NodeName node;
-    std::string role = {};  // name of its role
+    std::string role = {};   // name of its role
+    std::int32_t rank = -1;  // −1: not known
 };
 
 struct GangRequest {
@@ -78,6 +102,8 @@ struct GangRequest {
     TopologyWish wish;
     std::vector<FixedMember> fixed;
     std::vector<NodeName> avoid;  // nodes that refused this role lately (a lesson, design §4 step 4); sorted
+    // The time to wait for the preferred level is not over: where only coarser domains have room the answer is Wait.
+    bool hold_preferred = false;
     [[nodiscard]] std::size_t members() const {
         std::size_t count = 0;
         for (const auto& role : roles) count += role.members.size();

@@ -312,6 +312,17 @@ std::span<const std::uint32_t> MachineGraph::links_of(PartIdx at) const {
     return std::span(link_list_).subspan(first, last - first);
 }
 
+std::vector<std::string> MachineGraph::take_uuids() {
+    std::vector<std::string> uuids;
+    bool told = false;
+    for (std::size_t i = 0; i < gpus_; ++i) {
+        uuids.push_back(std::exchange(parts_[i].uuid, {}));
+        told = told || !uuids.back().empty();
+    }
+    if (!told) uuids.clear();
+    return uuids;
+}
+
 void MachineGraph::add_note(std::string note) {
     const auto at = std::ranges::lower_bound(notes_, note);
     if (at == notes_.end() || *at != note) notes_.insert(at, std::move(note));

@@ -5,6 +5,7 @@
 #include "placement/model/ids.hpp"
 #include "placement/model/result.hpp"
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -58,6 +59,7 @@ struct Part {
     std::int32_t numa = -1;              // of a GPU or NIC: NUMA id as the source states it, -1 not stated
     std::int64_t nic_mbps = 0;           // of a NIC: line rate in Mbit/s; 0 unknown
     bool gpu_direct = true;              // of a NIC or GPU: GPUDirect RDMA works
+    std::string uuid = {};               // of a GPU: the vendor's id of this very device ("GPU-…"), where told
     auto operator<=>(const Part&) const = default;
 };
 
@@ -100,8 +102,13 @@ class MachineGraph {
     // What the source left open and a reader of results should know ("no NICs listed", "links assumed gen3"); sorted.
     [[nodiscard]] std::span<const std::string> notes() const { return notes_; }
     void add_note(std::string note);
+    // Moves the GPUs' uuids out, by ordinal: what stays is the type, equal for all machines of it. Empty: none is
+    // told.
+    [[nodiscard]] std::vector<std::string> take_uuids();
 
     friend bool operator==(const MachineGraph&, const MachineGraph&) = default;
+    // By name, then by content: any total order that does not depend on addresses.
+    friend std::strong_ordering operator<=>(const MachineGraph&, const MachineGraph&) = default;
 
   private:
     MachineGraph() = default;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "placement/model/ids.hpp"
+#include "placement/model/machine_ref.hpp"
 #include "placement/model/resources.hpp"
+#include "placement/model/result.hpp"
 
 #include <string>
 #include <string_view>
@@ -33,8 +35,15 @@ struct NodeFacts {
     Labels labels;
     std::vector<Taint> taints;
     ResourceAmounts allocatable;
-    bool unschedulable = false;  // spec.unschedulable (cordoned)
-    bool ready = true;           // condition Ready is True
+    bool unschedulable = false;     // spec.unschedulable (cordoned)
+    bool ready = true;              // condition Ready is True
+    MachineRef machine = {};        // empty: its GPUs, if any, are a plain set of equals
+    std::string gpu_resource = {};  // the resource whose amounts are the machine's GPUs; empty without machine
+    // By ordinal, the ids under which the kubelet hands the machine's GPUs out; empty: only what the machine's parts
+    // say (uuid, bus).
+    std::vector<std::string> gpu_ids = {};
+    // Why the GPUs are a plain set of equals although something on the node says what they are.
+    std::vector<Error> machine_errors = {};
     auto operator<=>(const NodeFacts&) const = default;
 };
 

@@ -3,25 +3,49 @@
 
 #include "placement/model/ids.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace muster {
+
+// How the GPUs of a placement are known.
+enum class GpuSource {
+    none,        // the pod asks for no GPU of a machine, or the node has none
+    controlled,  // the plan decides, and something on the node obeys
+    predicted,   // what the kubelet and the vendor's plugin will give by their rules
+    unknown,     // not all GPUs in use on the node are known
+};
+
+[[nodiscard]] std::string_view gpu_source_name(GpuSource source);  // "none", "controlled", …
+
+// Rules that say which GPUs of its machine a pod gets (placement/plan/gpu_picker.hpp); sorted.
+inline constexpr std::array<std::string_view, 3> kGpuPickers{"best-bandwidth", "least-fragmentation",
+                                                             "predict-kubelet"};
+inline constexpr std::string_view kDefaultGpuPicker = "predict-kubelet";
 
 struct Placement {
     PodUid uid;
     PodKey pod;
     NodeName node;
     std::int32_t rank = -1;
+    std::vector<std::int32_t> gpus = {};  // ordinals on the node's machine, ascending; empty when not known
+    GpuSource gpu_source = GpuSource::none;
     auto operator<=>(const Placement&) const = default;
 };
 
+// The placement's GPUs as ids for Reserved::devices, "ordinal:N"; empty unless the plan controls them.
+[[nodiscard]] std::vector<std::string> planned_devices(const Placement& placement);
+
 // Objective vector of design §5, smaller is better, compared from the front:
-// {level term, domains of the coarsest level, …, hosts, one entry per summed policy}.
-// The level term is (number of levels − index) of the lowest level that holds the gang: 0 would be "inside a host's
-// part", 1 one host, …, levels + 1 the whole fabric; with a preferred level it is at least that level's value.
+// {bandwidth class, level term, domains of the coarsest level, …, hosts, one entry per policy}.
+// The bandwidth class is that of the slowest GPU set that a new member gets (placement/plan/bandwidth_class.hpp); 0
+// where nothing is known of any machine. The level term is (number of levels − index) of the lowest level that holds
+// the gang: 0 would be "inside a host's part", 1 one host, …, levels + 1 the whole fabric; with a preferred level it is
+// at least that level's value.
 using ObjectiveVector = std::vector<std::int64_t>;
 
 struct LevelCount {
@@ -42,6 +66,11 @@ struct Quality {
     Proof proof = Proof::optimal;
     ObjectiveVector bound =
         {};  // with Proof::bounded: smaller than `objective`, and not larger than the optimum; else empty
+    // Bus bandwidth in MB/s that a ring over the new members reaches: 0.95 × the least of their GPU sets' (formula 7,
+    // uplinks left aside); where GPUs in use are not known, at least that. 0: not known, or no member has a bus.
+    std::int64_t bus_mbps = 0;
+    std::string gpu_picker =
+        {};  // rule behind the GPU sets, one of kGpuPickers; empty: no member has GPUs of a machine
     auto operator<=>(const Quality&) const = default;
 };
 
@@ -57,17 +86,21 @@ enum class ReasonCode {
     no_eligible_node,   // selectors, affinity, taints or node state exclude every node
     unknown_level,      // the wish names a level that the fabric lacks
     fixed_apart,        // bound members already lie in different domains of the required level
-    several_roles,      // members differ in shape, and the gang has a wish that is planned for one shape only
+    several_roles,      // slices of members of several roles, which are planned only where all of them are alike
     search_exhausted,   // not proved: the search was cut off before it found a placement or that there is none
     unmodelled,         // the pod uses a feature that the planner does not model
     // Wishes that cannot be: `limit` is the slice's size.
     slices_not_nested,     // the smaller of two slices is not on the finer level or does not divide the other (details)
     slice_above_required,  // a slice's level is coarser than the required one (details)
     slice_uneven,          // the members are not whole slices
+    spread_above_required,  // over several domains of a level that is no finer than the required one (details)
+    spread_too_few,         // over more domains than there are members, or slices: `best`
     // There is room, but not as a wish wants it: `limit` is its number.
-    slice_too_large,   // not enough whole slices, each in one domain of `level`, or bound members began too many
-    spread_too_tight,  // not with so few members in each domain
-    not_exclusive,     // not without the domains that other pods use
+    slice_too_large,    // not enough whole slices, each in one domain of `level`, or bound members began too many
+    spread_too_tight,   // not with so few members in each domain
+    spread_too_narrow,  // not over so many domains
+    spread_unbalanced,  // not in equal numbers
+    not_exclusive,      // not without the domains that other pods use
 };
 
 // Why a gang does not fit: the best domain found and what it lacks. `need` and `best` count members.
@@ -76,7 +109,7 @@ struct Shortfall {
     std::string level;   // level concerned, or the unknown level's name
     std::string domain;  // path of the best domain
     std::int32_t need = 0;
-    std::int32_t best = 0;
+    std::int32_t best = 0;             // −1: not known
     std::string resource;              // the resource that most often is the limit in the best domain; may be empty
     std::vector<std::string> details;  // e.g. known levels, unmodelled features; sorted
     std::int32_t limit = 0;            // of the wish concerned: a slice's size, or members at most; 0: none
@@ -94,6 +127,13 @@ struct NeverFits {
     auto operator<=>(const NeverFits&) const = default;
 };
 
-using Outcome = std::variant<Plan, NoFit, NeverFits>;
+// The gang has a place now, but not within its preferred level, which it still waits for (GangRequest::hold_preferred).
+// `reason` says what that level lacks.
+struct Wait {
+    Shortfall reason;
+    auto operator<=>(const Wait&) const = default;
+};
+
+using Outcome = std::variant<Plan, NoFit, NeverFits, Wait>;
 
 }  // namespace muster

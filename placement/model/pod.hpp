@@ -47,6 +47,9 @@ struct PodFacts {
     std::optional<GangDeclaration> gang;  // absent: a pod of no gang
     std::vector<Error> gang_errors;       // what the declaration says wrongly; a gang with one is refused with it
     std::optional<WrittenPlan> plan;
+    // Of a bound pod: the GPUs that it has, as the kubelet reports them in the status; "ordinal:N" where Muster
+    // controlled the choice and the status says nothing. Sorted; empty: not told.
+    std::vector<std::string> devices = {};
     std::string unschedulable_message;  // message of PodScheduled=False with reason Unschedulable, else empty
 
     [[nodiscard]] bool terminal() const { return phase == PodPhase::succeeded || phase == PodPhase::failed; }

@@ -1,10 +1,11 @@
-// Chooses nodes for all members of a gang at once, exactly (design §5): the lowest level that holds the gang, then the
-// fewest domains from coarse to fine, then the policies in order, then path order.
+// Chooses nodes for all members of a gang at once, exactly (design §5): no slower GPU set than must be, then the lowest
+// level that holds the gang, then the fewest domains from coarse to fine, then the policies in order, then path order.
 #pragma once
 
 #include "placement/cluster/snapshot.hpp"
 #include "placement/model/gang.hpp"
 #include "placement/model/plan.hpp"
+#include "placement/plan/gpu_tables.hpp"
 #include "placement/plan/policy.hpp"
 
 #include <cstdint>
@@ -15,18 +16,23 @@ namespace muster {
 
 // Pure: same snapshot and request, same bytes out. `request` must have at least one member to place, in every role.
 //
-// Objective, compared from the front: the level term (placement/model/plan.hpp); domains used at each level, coarse to
-// fine, hosts last, those of bound members included; each policy. Of equal placements the one wins that, in the first
-// domain in which they differ (all domains coarse to fine, each depth in path order), has more members. Ranks follow
-// the path: of the members in order of rank and name, neighbours get neighbouring nodes. A member without a rank gets
-// the smallest one free, unless members are bound already, whose ranks are not known here: then it keeps none.
+// Objective, compared from the front: the bandwidth class of the slowest GPU set among the members to place
+// (bandwidth_class.hpp; bound members' sets are not known here); the level term (placement/model/plan.hpp); domains
+// used at each level, coarse to fine, hosts last, those of bound members included; each policy. Of equal placements the
+// one wins that, in the first domain in which they differ (all domains coarse to fine, each depth in path order), has
+// more members. Ranks follow the path: of the members in order of rank and name, neighbours get neighbouring nodes. A
+// member without a rank gets the smallest one free, unless members are bound already, whose ranks are not known here:
+// then it keeps none.
 //
 // Slices, spread and exclusive domains (gang.hpp) are kept by every plan; they change which placements there are, not
-// how they compare. Slices are filled in the order of ranks. Beside bound members, whose ranks are not known here, they
-// are kept by number: each domain holds whole slices. A domain that holds too many bound members already gets no more.
+// how they compare. Slices are filled in the order of ranks. Beside bound members they follow the ranks where all are
+// known (slice_steps.hpp); else they are kept by number: each domain holds whole slices. A domain that holds too many
+// bound members already gets no more.
 //
-// Several roles, and a role with a level of its own: see role_planner.hpp, whose answers may be bounded instead of
-// optimal; with slices, spread or exclusive domains they are refused (several_roles).
+// Several roles, a role with wishes of its own, a minimum of domains and balance: see wish_planner.hpp, whose answers
+// may be bounded instead of optimal.
+//
+// With hold_preferred, Wait instead of a plan that the preferred level does not hold (wait_for_level.hpp).
 //
 // When several things are wrong, the first of: unknown level, wishes that contradict each other, a role that no node
 // admits, several roles, bound members apart, too little room. NeverFits only with proof (NodeRoom with
@@ -34,22 +40,13 @@ namespace muster {
 //
 // Method: tree knapsack in exact closed forms and narrowing (branches.hpp, tree_search.hpp). O(nodes × resources) when
 // it does not fit; else that and the few domains and counts of members that can still be best.
+//
+// `gpus`: the rule for GPU sets, and what it found out so far, which changes no answer. Without it: predict-kubelet.
+[[nodiscard]] Outcome plan_gang(const Snapshot& snapshot, const GangRequest& request, const Policies& policies,
+                                GpuTables& gpus);
 [[nodiscard]] Outcome plan_gang(const Snapshot& snapshot, const GangRequest& request, const Policies& policies);
 
 // Members of `shape` that fit on one node now, node rules included.
 [[nodiscard]] std::int32_t capacity(const Snapshot& snapshot, NodeIdx node, const PodShape& shape);
-
-// The change of each policy if one pod of this shape went to the node, as a penalty; smaller is better. Used to score
-// pods that are not planned.
-struct NodePenalty {
-    NodeIdx node;
-    std::vector<std::int64_t> penalty;  // one entry per policy
-    auto operator<=>(const NodePenalty&) const = default;
-};
-// Best first: penalties compared from the front, ties by node index; each offered node once. Left out: nodes that have
-// no room, that a policy refuses, or that miss the required level beside bound members. `single` has one role; its
-// first member stands for the pod. O(offered × (resources + levels × policies)) after preparing the policies.
-[[nodiscard]] std::vector<NodePenalty> score_nodes(const Snapshot& snapshot, const GangRequest& single,
-                                                   const Policies& policies, const std::vector<NodeIdx>& offered);
 
 }  // namespace muster

@@ -27,6 +27,9 @@ class DomainCost {
     // Cost of m ≥ 0 new members of the role in the domain (any depth; hosts and root too), in 0…kMaxPolicyCost;
     // nullopt: infeasible. cost(d, 0) must be 0; the planner does not ask for it.
     [[nodiscard]] virtual std::optional<std::int64_t> cost(DomainIdx domain, std::int32_t m) const = 0;
+    // Two domains of one depth with equal kinds have equal costs for every m. nullopt: nothing is said; the planner
+    // then compares such domains by their costs alone, which is much slower where most of a cluster is empty.
+    [[nodiscard]] virtual std::optional<std::int64_t> kind(DomainIdx) const { return std::nullopt; }
 };
 
 class DomainPolicy {

@@ -4,7 +4,6 @@
 #include "placement/plan/node_room.hpp"
 #include "placement/plan/split_graph.hpp"
 #include "placement/plan/tree_search.hpp"
-#include "placement/plan/trial.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -16,6 +15,7 @@ namespace {
 
 constexpr std::size_t kOrders = 3;
 constexpr std::size_t kRounds = 2;
+constexpr std::size_t kExtraLimits = 8;
 
 // One policy for one role as the problem has it.
 class PreparedCost final : public DomainCost {
@@ -73,7 +73,58 @@ std::vector<std::size_t> RoleOneByOne::tightest_first(DomainIdx domain) const {
     return order;
 }
 
-bool RoleOneByOne::place(DomainIdx domain, std::size_t role, Layout& layout) const {
+// Limits under which a placement is spread more than asked for, or more evenly.
+std::vector<std::optional<WishLimit>> RoleOneByOne::extra_limits() const {
+    std::vector<std::optional<WishLimit>> limits{std::nullopt};
+    const auto most = [&](std::uint32_t depth, std::int32_t number) {
+        if (number > 0 && limits.size() <= kExtraLimits)
+            limits.emplace_back(WishLimit{WishLimit::Kind::most, depth, number});
+    };
+    std::int32_t members = 0;
+    for (const auto need : problem_.needs()) members += need;
+    for (const auto& counter : problem_.wishes().counters())
+        if (counter.need > 1) most(counter.depth, (members + counter.need - 2) / (counter.need - 1) - 1);
+    for (std::size_t i = 0; i < problem_.wishes().balances(); ++i) {
+        for (const std::int32_t least : problem_.wishes().least_numbers(i)) {
+            most(problem_.wishes().balance_depth(i), least);
+            most(problem_.wishes().balance_depth(i), least + 1);
+        }
+    }
+    return limits;
+}
+
+// The room of the role beside what is placed, as its own wish has it, or the gang's where it has none.
+WishRoom RoleOneByOne::wished(const Trial& trial, std::size_t role, const GangRequest& request,
+                              const std::optional<WishLimit>& extra) const {
+    const Fabric& fabric = problem_.fabric();
+    auto room = domain_room(trial.view(), request, RoomBasis::now);
+    const std::size_t first_host = fabric.domain_count() - fabric.node_count();
+    for (std::size_t i = room.size(); i-- > 0;) {
+        // What is closed to the role is in its room alone.
+        if (i >= first_host) room[i] = std::min(room[i], room_.alone(role, DomainIdx(static_cast<std::uint32_t>(i))));
+        if (i < first_host) room[i] = 0;
+    }
+    for (std::size_t i = room.size(); i-- > 1;) room[fabric.domains()[i].parent.value()] += room[i];
+
+    const TopologyWish& own = problem_.request().roles[role].wish;
+    const bool has_own = !own.slices.empty() || !own.spread.empty();
+    GangRequest counted = request;
+    if (has_own) {
+        const std::string& name = problem_.request().roles[role].name;
+        std::erase_if(counted.fixed, [&](const FixedMember& member) { return member.role != name; });
+    }
+    auto limits = wish_limits(fabric, has_own ? own : problem_.request().wish);
+    const bool mixed = !has_own && problem_.roles() > 1;
+    std::erase_if(limits, [&](const WishLimit& limit) {
+        return limit.kind == WishLimit::Kind::exclusive || (mixed && limit.kind == WishLimit::Kind::slice);
+    });
+    if (extra) limits.push_back(*extra);
+    if (limits.empty()) return {std::move(room), {}, {}, std::nullopt};
+    return wish_room(trial.view(), counted, limits, room, RoomBasis::now);
+}
+
+bool RoleOneByOne::place(DomainIdx domain, std::size_t role, Layout& layout,
+                         const std::optional<WishLimit>& extra) const {
     const Fabric& fabric = problem_.fabric();
     Trial trial(problem_.snapshot());
     GangRequest request = problem_.alone(role);
@@ -82,16 +133,18 @@ bool RoleOneByOne::place(DomainIdx domain, std::size_t role, Layout& layout) con
         for (const auto& [node, members] : layout[other]) {
             for (std::int32_t i = 0; i < members; ++i) trial.take(node, shape);
             // As if bound: their domains are used anyway, and a role that is one per host stays off their hosts.
-            request.fixed.push_back({{}, fabric.node(node).name});
+            for (std::int32_t i = 0; i < members; ++i)
+                request.fixed.push_back({{}, fabric.node(node).name, problem_.request().roles[other].name});
             if (shape.one_per_host) request.avoid.push_back(fabric.node(node).name);
         }
     }
-    const auto room = domain_room(trial.view(), request, RoomBasis::now);
+    const auto wished = this->wished(trial, role, request, extra);
+    if (wished.stuck) return false;
     auto candidates = problem_.role_holders(domain, role);
-    std::erase_if(candidates, [&](DomainIdx at) { return room[at.value()] < problem_.needs()[role]; });
+    std::erase_if(candidates, [&](DomainIdx at) { return wished.room[at.value()] < problem_.needs()[role]; });
     if (candidates.empty()) return false;
     const BoundMembers used(fabric, request.fixed);
-    TreeSearch search(trial.view(), request, policies_[role], room, used.paid());
+    TreeSearch search(trial.view(), request, policies_[role], wished.room, used.paid(), wished.steps());
     const auto best = search.best_in(std::move(candidates));
     if (!best) return false;
     for (const auto& share : best->shares) layout[role][share.node] = share.members;
@@ -122,7 +175,7 @@ std::optional<RoleOneByOne::Found> RoleOneByOne::improved(DomainIdx domain, Layo
         bool moved = false;
         for (std::size_t role = 0; role < layout.size(); ++role) {
             Members before = std::exchange(layout[role], {});
-            auto found = place(domain, role, layout) ? judged(layout) : std::nullopt;
+            auto found = place(domain, role, layout, std::nullopt) ? judged(layout) : std::nullopt;
             if (found && (!best || found->objective < best->objective)) {
                 best = std::move(found);
                 moved = true;
@@ -148,14 +201,18 @@ std::optional<RoleOneByOne::Found> RoleOneByOne::improve(DomainIdx domain, std::
 std::optional<RoleOneByOne::Found> RoleOneByOne::place_in(DomainIdx domain) const {
     const auto tightest = tightest_first(domain);
     std::optional<Found> best;
+    const auto extras = extra_limits();
     for (std::size_t first = 0; first < std::min(kOrders, tightest.size()); ++first) {
         auto order = tightest;
         std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(first),
                     order.begin() + static_cast<std::ptrdiff_t>(first) + 1);
-        Layout layout(problem_.roles());
-        if (!std::ranges::all_of(order, [&](std::size_t role) { return place(domain, role, layout); })) continue;
-        auto found = improved(domain, std::move(layout));
-        if (found && (!best || found->objective < best->objective)) best = std::move(found);
+        for (const auto& extra : extras) {
+            Layout layout(problem_.roles());
+            if (!std::ranges::all_of(order, [&](std::size_t role) { return place(domain, role, layout, extra); }))
+                continue;
+            auto found = improved(domain, std::move(layout));
+            if (found && (!best || found->objective < best->objective)) best = std::move(found);
+        }
     }
     return best;
 }

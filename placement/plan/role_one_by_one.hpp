@@ -6,6 +6,8 @@
 #include "placement/plan/policy.hpp"
 #include "placement/plan/role_problem.hpp"
 #include "placement/plan/role_room.hpp"
+#include "placement/plan/trial.hpp"
+#include "placement/plan/wishes.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +29,8 @@ class RoleOneByOne {
         std::vector<RoleShare> shares;  // path order
     };
     // The best of a few orders of roles, each made better by moving one role at a time. nullopt: none of them found a
-    // place for every role, or policies refuse what they found. At most 3 × roles + 2 × roles searches for one role.
+    // place for every role, or what they found is refused by policies or not as wished: wishes that one role's search
+    // knows nothing of are only met by luck and a few limits in their place. Some 10 × roles searches for one role.
     [[nodiscard]] std::optional<Found> place_in(DomainIdx domain) const;
     // A placement in the domain made better by moving one role at a time; nullopt: policies refuse the result.
     [[nodiscard]] std::optional<Found> improve(DomainIdx domain, std::span<const RoleShare> shares) const;
@@ -37,7 +40,11 @@ class RoleOneByOne {
     using Layout = std::vector<Members>;  // by role; empty: not placed
 
     [[nodiscard]] std::vector<std::size_t> tightest_first(DomainIdx domain) const;
-    [[nodiscard]] bool place(DomainIdx domain, std::size_t role, Layout& layout) const;
+    [[nodiscard]] bool place(DomainIdx domain, std::size_t role, Layout& layout,
+                             const std::optional<WishLimit>& extra) const;
+    [[nodiscard]] WishRoom wished(const Trial& trial, std::size_t role, const GangRequest& request,
+                                  const std::optional<WishLimit>& extra) const;
+    [[nodiscard]] std::vector<std::optional<WishLimit>> extra_limits() const;
     [[nodiscard]] std::optional<Found> improved(DomainIdx domain, Layout layout) const;
     [[nodiscard]] std::optional<Found> judged(const Layout& layout) const;
 

@@ -2,6 +2,7 @@
 
 #include "placement/plan/role_box.hpp"
 #include "placement/plan/role_children.hpp"
+#include "placement/plan/role_classes.hpp"
 #include "placement/plan/role_fit.hpp"
 #include "placement/plan/role_one_by_one.hpp"
 #include "placement/plan/role_problem.hpp"
@@ -28,12 +29,13 @@ constexpr std::size_t kTries = 4;
 
 class RolePlanner {
   public:
-    RolePlanner(const Snapshot& snapshot, const GangRequest& request, const Policies& policies, RoleBudget budget)
+    RolePlanner(const Snapshot& snapshot, const GangRequest& request, const Policies& policies, RoleBudget budget,
+                const RoleRoom::Cut& cut = {})
         : request_(request),
           policies_(policies),
           steps_(budget),
           problem_(snapshot, request, policies),
-          room_(snapshot, request, RoomBasis::now),
+          room_(snapshot, request, RoomBasis::now, cut),
           fit_budget_(budget.fit),
           cost_budget_(budget.cost),
           fit_(problem_, room_, fit_budget_),
@@ -77,7 +79,7 @@ class RolePlanner {
             // As good at best, and behind it in path order.
             if (best_ && candidate.floor == best_->objective && best_->shares.front().node < first_node(candidate))
                 continue;
-            const auto found = candidate.fits ? search_.best_in(candidate.domain, candidate.fewest) : Unfinished{};
+            const auto found = candidate.fits ? best_choice(candidate) : Unfinished{};
             if (const auto* shares = std::get_if<std::vector<RoleShare>>(&found)) {
                 keep_better(Found{problem_.objective(*shares).value(), *shares});
             } else if (std::holds_alternative<Refused>(found)) {
@@ -92,6 +94,41 @@ class RolePlanner {
             if (!bound_ || unfinished[i].floor < *bound_) bound_ = unfinished[i].floor;
             if (i < kTries) try_one_by_one(one_by_one, unfinished[i]);
         }
+    }
+
+    // The best placement in the domain over all choices of smallest numbers for wishes for balance. When some choice is
+    // not decided, what was found goes into best_.
+    [[nodiscard]] RoleFound best_choice(const Candidate& candidate) {
+        RoleWishes& wishes = problem_.wishes();
+        if (wishes.balances() == 0) return search_.best_in(candidate.domain, candidate.fewest);
+        std::vector<std::vector<std::int32_t>> numbers;
+        for (std::size_t i = 0; i < wishes.balances(); ++i) numbers.push_back(wishes.least_numbers(i));
+        std::optional<Found> best;
+        bool unfinished = false;
+        const auto choose = [&](const auto& self, std::size_t balance) -> void {
+            if (balance < numbers.size()) {
+                for (const std::int32_t least : numbers[balance]) {
+                    wishes.choose_least(balance, least);
+                    if (!unfinished) self(self, balance + 1);
+                }
+                return;
+            }
+            search_.choices_changed();
+            auto found = search_.best_in(candidate.domain, candidate.fewest);
+            unfinished = unfinished || std::holds_alternative<Unfinished>(found);
+            auto* shares = std::get_if<std::vector<RoleShare>>(&found);
+            if (shares == nullptr) return;
+            Found next{problem_.objective(*shares).value(), std::move(*shares)};
+            if (!best || next.objective < best->objective ||
+                (next.objective == best->objective && comes_before(problem_, next.shares, best->shares)))
+                best = std::move(next);
+        };
+        choose(choose, 0);
+        if (unfinished) {
+            if (best) keep_better(std::move(*best));
+            return Unfinished{};
+        }
+        return best ? RoleFound(std::move(best->shares)) : RoleFound(Refused{});
     }
 
     // The domains that may hold the gang, best bound first.
@@ -185,8 +222,33 @@ class RolePlanner {
 
 }  // namespace
 
+Outcome plan_roles(const Snapshot& snapshot, const GangRequest& request, const Policies& policies, GpuTables& gpus,
+                   RoleBudget budget) {
+    RoleClasses classes(snapshot, request, gpus);
+    Outcome outcome = RolePlanner(snapshot, request, policies, budget).run();
+    Plan* plan = std::get_if<Plan>(&outcome);
+    if (plan == nullptr) return outcome;
+    classes.grade(*plan);
+    const auto best = classes.best_possible(*plan);
+    if (plan->quality.objective.front() == best) return outcome;
+    ObjectiveVector bound = plan->quality.bound.empty() ? plan->quality.objective : plan->quality.bound;
+    bound.front() = best;
+    for (auto limit = best; limit < plan->quality.objective.front(); ++limit) {
+        Outcome again = RolePlanner(snapshot, request, policies, budget, classes.cut(limit)).run();
+        Plan* better = std::get_if<Plan>(&again);
+        if (better == nullptr) continue;
+        classes.grade(*better);
+        if (better->quality.objective.front() < plan->quality.objective.front()) *plan = std::move(*better);
+    }
+    const bool reached = plan->quality.objective == bound;
+    plan->quality.proof = reached ? Proof::optimal : Proof::bounded;
+    plan->quality.bound = reached ? ObjectiveVector() : std::move(bound);
+    return outcome;
+}
+
 Outcome plan_roles(const Snapshot& snapshot, const GangRequest& request, const Policies& policies, RoleBudget budget) {
-    return RolePlanner(snapshot, request, policies, budget).run();
+    GpuTables gpus;
+    return plan_roles(snapshot, request, policies, gpus, budget);
 }
 
 }  // namespace muster

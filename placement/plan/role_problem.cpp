@@ -23,11 +23,22 @@ bool apart(const Fabric& fabric, const BoundMembers& bound, std::uint32_t depth)
 
 }  // namespace
 
+bool comes_before(const RoleProblem& problem, std::span<const RoleShare> a, std::span<const RoleShare> b) {
+    const auto left = members_by_domain(problem.fabric(), a);
+    const auto right = members_by_domain(problem.fabric(), b);
+    // A domain that only one of them uses is where that one has more.
+    const auto [x, y] = std::ranges::mismatch(left, right);
+    if (x == left.end() || y == right.end()) return y == right.end() && x != left.end();
+    if (x->first != y->first) return x->first < y->first;
+    return x->second > y->second;
+}
+
 RoleProblem::RoleProblem(const Snapshot& snapshot, const GangRequest& request, const Policies& policies)
     : snapshot_(snapshot),
       fabric_(snapshot.fabric()),
       request_(request),
       bound_(fabric_, request.fixed),
+      wishes_(fabric_, request),
       required_depth_(depth_of(fabric_, request.wish.required).value_or(0)),
       preferred_depth_(depth_of(fabric_, request.wish.preferred)) {
     for (const auto& role : request.roles) {
@@ -36,7 +47,7 @@ RoleProblem::RoleProblem(const Snapshot& snapshot, const GangRequest& request, c
         std::vector<FixedMember> own;
         std::ranges::copy_if(request.fixed, std::back_inserter(own),
                              [&](const auto& m) { return m.role == role.name; });
-        own_levels_.push_back({depth_of(fabric_, role.required).value_or(0), BoundMembers(fabric_, own)});
+        own_levels_.push_back({depth_of(fabric_, role.wish.required).value_or(0), BoundMembers(fabric_, own)});
         any_own_level_ = any_own_level_ || own_levels_.back().depth > 0;
     }
     for (const auto& policy : policies) {
@@ -59,7 +70,8 @@ std::int64_t RoleProblem::level_term(std::uint32_t depth) const {
 std::optional<std::string_view> RoleProblem::bound_apart() const {
     if (apart(fabric_, bound_, required_depth_)) return *request_.wish.required;
     for (std::size_t role = 0; role < roles(); ++role) {
-        if (apart(fabric_, own_levels_[role].bound, own_levels_[role].depth)) return *request_.roles[role].required;
+        if (apart(fabric_, own_levels_[role].bound, own_levels_[role].depth))
+            return *request_.roles[role].wish.required;
     }
     return std::nullopt;
 }
@@ -133,15 +145,8 @@ DomainIdx RoleProblem::held_by(std::span<const RoleShare> shares) const {
 }
 
 std::optional<ObjectiveVector> RoleProblem::objective(std::span<const RoleShare> shares) const {
-    std::map<DomainIdx, std::vector<std::int32_t>> used;
-    for (const auto& share : shares) {
-        for (DomainIdx at = fabric_.host_domain(share.node);; at = fabric_.domain(at).parent) {
-            auto& members = used[at];
-            members.resize(roles(), 0);
-            for (std::size_t role = 0; role < roles(); ++role) members[role] += share.members[role];
-            if (at == fabric_.root()) break;
-        }
-    }
+    if (wishes_.any() && !wishes_.hold(shares)) return std::nullopt;
+    const auto used = members_by_domain(fabric_, shares);
     ObjectiveVector objective(1 + host_depth() + rules_.size(), 0);
     objective.front() = level_term(fabric_.domain(held_by(shares)).depth);
     for (std::size_t i = 1; i < bound_.paid().size(); ++i) objective[fabric_.domains()[i].depth] += bound_.paid()[i];

@@ -10,6 +10,8 @@
 #include "placement/model/plan.hpp"
 #include "placement/plan/bound_members.hpp"
 #include "placement/plan/policy.hpp"
+#include "placement/plan/role_share.hpp"
+#include "placement/plan/role_wishes.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,12 +22,6 @@
 #include <vector>
 
 namespace muster {
-
-// Members of each role (in request order) for one host.
-struct RoleShare {
-    NodeIdx node;
-    std::vector<std::int32_t> members;
-};
 
 class RoleProblem {
   public:
@@ -40,6 +36,9 @@ class RoleProblem {
 
     [[nodiscard]] std::size_t roles() const { return needs_.size(); }
     [[nodiscard]] std::span<const std::int32_t> needs() const { return needs_; }  // members to place, by role
+    // What slices and spread ask for. A choice in it is part of the question that searches answer.
+    [[nodiscard]] const RoleWishes& wishes() const { return wishes_; }
+    [[nodiscard]] RoleWishes& wishes() { return wishes_; }
     // The request of one role alone: the gang's bound members and nodes to avoid, no wish.
     [[nodiscard]] const GangRequest& alone(std::size_t role) const { return alone_[role]; }
 
@@ -74,8 +73,8 @@ class RoleProblem {
     // For members by role; kNever: refused.
     [[nodiscard]] std::int64_t cost(std::size_t policy, DomainIdx domain, std::span<const std::int32_t> members) const;
 
-    // The objective of a placement of all members, which may have any shape; nullopt: a policy refuses it. Shares in
-    // path order. O(shares × (depth + policies × roles)).
+    // The objective of a placement of all members, which may have any shape; nullopt: a policy refuses it, or slices or
+    // spread are not as wished. Shares in path order. O(shares × (depth + policies × roles)), and RoleWishes::hold.
     [[nodiscard]] std::optional<ObjectiveVector> objective(std::span<const RoleShare> shares) const;
     // The lowest domain that holds the shares and all bound members.
     [[nodiscard]] DomainIdx held_by(std::span<const RoleShare> shares) const;
@@ -95,6 +94,7 @@ class RoleProblem {
     const Fabric& fabric_;
     const GangRequest& request_;
     BoundMembers bound_;
+    RoleWishes wishes_;
     std::vector<std::int32_t> needs_;
     std::vector<GangRequest> alone_;
     std::vector<OwnLevel> own_levels_;  // by role
@@ -104,5 +104,9 @@ class RoleProblem {
     bool any_own_level_ = false;
     bool may_refuse_ = false;
 };
+
+// Whether of two placements with equal objectives the first wins: in the first domain in index order in which they
+// differ it has more members, of the first role in which they differ there. O(domains used × log).
+[[nodiscard]] bool comes_before(const RoleProblem& problem, std::span<const RoleShare> a, std::span<const RoleShare> b);
 
 }  // namespace muster

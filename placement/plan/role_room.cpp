@@ -1,10 +1,13 @@
 #include "placement/plan/role_room.hpp"
 
+#include "placement/plan/closed_hosts.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <map>
 #include <numeric>
 #include <string_view>
+#include <utility>
 
 namespace muster {
 namespace {
@@ -29,6 +32,25 @@ GangRequest request_of(const GangRequest& request, const RoleRequest& role) {
     return {request.key, {role}, {}, request.fixed, request.avoid};
 }
 
+bool closes_hosts(const TopologyWish& wish) {
+    return wish.exclusive || std::ranges::any_of(wish.spread, [](const SpreadWish& spread) {
+               return spread.min_domains > 0 || spread.balanced;
+           });
+}
+
+// Leaves out what the gang's wish and the role's close.
+void close(const Snapshot& snapshot, const GangRequest& request, const TopologyWish& own, RoomBasis basis,
+           std::vector<std::int64_t>& room) {
+    if (!closes_hosts(request.wish) && !closes_hosts(own)) return;
+    const Fabric& fabric = snapshot.fabric();
+    const std::size_t first_host = fabric.domain_count() - fabric.node_count();
+    const auto hosts = std::span(room).subspan(first_host);
+    close_hosts(snapshot, request, request.wish, basis, hosts);
+    close_hosts(snapshot, request, own, basis, hosts);
+    std::ranges::fill(std::span(room).first(first_host), 0);
+    for (std::size_t i = room.size(); i-- > 1;) room[fabric.domains()[i].parent.value()] += room[i];
+}
+
 }  // namespace
 
 struct RoleRoom::Walk {
@@ -38,13 +60,14 @@ struct RoleRoom::Walk {
     const Column& call;
 };
 
-RoleRoom::RoleRoom(const Snapshot& snapshot, const GangRequest& request, RoomBasis basis)
+RoleRoom::RoleRoom(const Snapshot& snapshot, const GangRequest& request, RoomBasis basis, const Cut& cut)
     : snapshot_(snapshot), basis_(basis), order_(request.roles.size()) {
     std::map<std::string_view, std::size_t> askers;
     for (const auto& role : request.roles) {
-        demands_.push_back({static_cast<std::int64_t>(role.members.size()),
-                            domain_room(snapshot, request_of(request, role), basis),
-                            {}});
+        auto room = domain_room(snapshot, request_of(request, role), basis);
+        close(snapshot, request, role.wish, basis, room);
+        if (cut) room = cut(demands_.size(), std::move(room));
+        demands_.push_back({static_cast<std::int64_t>(role.members.size()), std::move(room), {}});
         for (const auto& [name, amount] : role.shape.requests.entries()) askers[name] += amount > 0 ? 1 : 0;
         apart_.emplace_back();
         for (const auto& other : request.roles)

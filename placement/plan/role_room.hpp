@@ -24,8 +24,11 @@ struct Demand {
 
 class RoleRoom {
   public:
-    // Both outlive the object. `basis` as for domain_room. O(roles × nodes × resources).
-    RoleRoom(const Snapshot& snapshot, const GangRequest& request, RoomBasis basis);
+    // What is left of a role's room, by domain index, for it alone.
+    using Cut = std::function<std::vector<std::int64_t>(std::size_t role, std::vector<std::int64_t> room)>;
+    // Hosts that wishes close (closed_hosts.hpp) have no room. Snapshot and request outlive the object. `basis` as for
+    // domain_room; no cut: all of it. O(roles × nodes × resources).
+    RoleRoom(const Snapshot& snapshot, const GangRequest& request, RoomBasis basis, const Cut& cut = {});
 
     // One for each role, in their order; then the resources.
     [[nodiscard]] std::span<const Demand> demands() const { return demands_; }

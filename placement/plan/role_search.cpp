@@ -40,8 +40,56 @@ RoleTables& RoleSearch::first_tables() {
     return *first_tables_;
 }
 
+void RoleSearch::choices_changed() {
+    if (first_tables_) first_tables_->forget_choices();
+}
+
+// Counts of all members, and what each counter has to reach.
+std::vector<std::int32_t> RoleSearch::limits() const {
+    std::vector<std::int32_t> limits(problem_.needs().begin(), problem_.needs().end());
+    for (const auto& counter : problem_.wishes().counters()) limits.push_back(counter.need);
+    return limits;
+}
+
+// The entry that a domain's table must have. nullopt: the domain or one around it is all that could count.
+std::optional<std::uint32_t> RoleSearch::target(DomainIdx domain) const {
+    const Fabric& fabric = problem_.fabric();
+    auto target = limits();
+    const auto counters = problem_.wishes().counters();
+    for (std::size_t i = 0; i < counters.size(); ++i) {
+        if (counters[i].depth > fabric.domain(domain).depth) continue;
+        DomainIdx at = domain;
+        while (fabric.domain(at).depth > counters[i].depth) at = fabric.domain(at).parent;
+        if (counters[i].need > 1 || !problem_.wishes().counts(counters[i], at, problem_.needs())) return std::nullopt;
+        target[problem_.roles() + i] = 0;
+    }
+    return box_->code(target);
+}
+
+// What is left of an entry for the domain's children, when it is itself taken as counting.
+std::uint32_t RoleSearch::inside(DomainIdx domain, std::uint32_t code) const {
+    const auto counters = problem_.wishes().counters();
+    for (std::size_t i = 0; i < counters.size(); ++i) {
+        const std::size_t place = problem_.roles() + i;
+        if (counters[i].depth == problem_.fabric().domain(domain).depth && box_->counts(code)[place] > 0)
+            code -= box_->stride(place);
+    }
+    return code;
+}
+
+// Domains without room for anybody are in no table, but what is bound there must be as wished too.
+bool RoleSearch::refused_outside() const {
+    const std::vector<std::int32_t> none(problem_.roles(), 0);
+    const auto& paid = problem_.bound().paid();
+    for (std::uint32_t i = 1; i < paid.size(); ++i) {
+        if (paid[i] != 0 && !room_.usable(DomainIdx(i)) && !problem_.wishes().allows(DomainIdx(i), none)) return true;
+    }
+    return false;
+}
+
 bool RoleSearch::refused_above(DomainIdx domain) const {
     for (DomainIdx at = domain;; at = problem_.fabric().domain(at).parent) {
+        if (problem_.wishes().any() && !problem_.wishes().allows(at, problem_.needs())) return true;
         for (std::size_t policy = 0; policy < problem_.policies(); ++policy) {
             if (problem_.cost(policy, at, problem_.needs()) >= kNever) return true;
         }
@@ -51,7 +99,7 @@ bool RoleSearch::refused_above(DomainIdx domain) const {
 
 // Few children first: every limit that holds the gang gives the optimum, and a low one leaves out most of the children.
 std::variant<RoleSearch::Top, Refused, Unfinished> RoleSearch::top(RoleTables& tables, DomainIdx domain,
-                                                                   std::int32_t fewest) {
+                                                                   std::uint32_t target, std::int32_t fewest) {
     const RoleChildren children(problem_, room_, domain);
     std::int32_t least = std::max(fewest, children.fewest());
     for (std::int32_t extra = 0;; extra = extra * 2 + 1) {
@@ -59,24 +107,26 @@ std::variant<RoleSearch::Top, Refused, Unfinished> RoleSearch::top(RoleTables& t
         top.children = children.within(*top.most);
         const auto costs = tables.suffixes(top.children, top.most, false);
         if (!costs) return Unfinished{};
-        if (costs->front().find(box_->all())) return top;
+        if (costs->front().find(target)) return top;
         if (*top.most == children.unpaid()) return Refused{};
     }
 }
 
 RoleFound RoleSearch::best_in(DomainIdx domain, std::int32_t fewest) {
-    if (budget_.out() || CountBox::codes(problem_.needs()) > CountBox::kMostCodes) return Unfinished{};
-    if (!box_) box_.emplace(problem_.needs());
-    if (refused_above(domain)) return Refused{};
+    const auto all = this->limits();
+    if (budget_.out() || CountBox::codes(all) > CountBox::kMostCodes) return Unfinished{};
+    if (!box_) box_.emplace(all);
+    const auto target = this->target(domain);
+    if (!target || refused_above(domain) || (problem_.wishes().any() && refused_outside())) return Refused{};
     if (problem_.fabric().domain(domain).depth == problem_.host_depth()) {
         const CostTable* table = first_tables().table(domain);
         if (table == nullptr) return Unfinished{};
-        if (!table->find(box_->all())) return Refused{};
+        if (!table->find(*target)) return Refused{};
         const NodeIdx node(problem_.fabric().domain(domain).first_node);
         return std::vector{RoleShare{node, {problem_.needs().begin(), problem_.needs().end()}}};
     }
     RoleTables* tables = &first_tables();
-    auto found = top(*tables, domain, fewest);
+    auto found = top(*tables, domain, *target, fewest);
     if (std::holds_alternative<Refused>(found)) return Refused{};
     if (std::holds_alternative<Unfinished>(found)) return Unfinished{};
     const Top& top = std::get<Top>(found);
@@ -86,7 +136,7 @@ RoleFound RoleSearch::best_in(DomainIdx domain, std::int32_t fewest) {
     for (auto maximum = first_maximum_; maximum;) {
         const auto costs = tables->suffixes(top.children, top.most, false);
         if (!costs) return Unfinished{};
-        const auto entry = costs->front().find(box_->all());
+        const auto entry = costs->front().find(*target);
         MUSTER_CHECK(entry.has_value());
         limits[*maximum] = tables->values(costs->front(), *entry).back();
         // What the domain and those above it cost counts too, and then lets the children cost as much.
@@ -99,7 +149,7 @@ RoleFound RoleSearch::best_in(DomainIdx domain, std::int32_t fewest) {
         tables = &*limited;
     }
     std::vector<RoleShare> shares;
-    if (!collect(*tables, domain, box_->all(), top, shares)) return Unfinished{};
+    if (!collect(*tables, domain, *target, top, shares)) return Unfinished{};
     return shares;
 }
 
@@ -109,7 +159,7 @@ bool RoleSearch::collect(RoleTables& tables, DomainIdx domain, std::uint32_t cod
                          std::vector<RoleShare>& shares) {
     const Domain& here = problem_.fabric().domain(domain);
     if (here.depth == problem_.host_depth()) {
-        const auto counts = box_->counts(code);
+        const auto counts = box_->counts(code).first(problem_.roles());
         shares.push_back({NodeIdx(here.first_node), {counts.begin(), counts.end()}});
         return true;
     }
@@ -133,7 +183,7 @@ bool RoleSearch::collect(RoleTables& tables, DomainIdx domain, std::uint32_t cod
             if (given == 0) continue;
             const RoleChildren below(problem_, room_, top.children[i]);
             const Top all{{below.all().begin(), below.all().end()}, std::nullopt};
-            if (!collect(tables, top.children[i], given, all, shares)) return false;
+            if (!collect(tables, top.children[i], inside(top.children[i], given), all, shares)) return false;
         }
         MUSTER_CHECK(taken);
     }

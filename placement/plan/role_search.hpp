@@ -26,6 +26,8 @@ class RoleSearch {
     // All outlive the object.
     RoleSearch(const RoleProblem& problem, const RoleRoom& room, StepBudget& budget);
 
+    // From now on the choices of RoleWishes are others.
+    void choices_changed();
     // The placement of all members inside the domain with the least vector of domains used (coarse to fine) and
     // policies; shares in path order. Of equal ones: of all domains in index order, in the first in which they differ,
     // it has more members, of the first role in which they differ there. The domain has room for the gang; `fewest`:
@@ -38,8 +40,13 @@ class RoleSearch {
         std::vector<DomainIdx> children;
         std::optional<std::int32_t> most;
     };
-    [[nodiscard]] std::variant<Top, Refused, Unfinished> top(RoleTables& tables, DomainIdx domain, std::int32_t fewest);
+    [[nodiscard]] std::variant<Top, Refused, Unfinished> top(RoleTables& tables, DomainIdx domain, std::uint32_t target,
+                                                             std::int32_t fewest);
     [[nodiscard]] bool refused_above(DomainIdx domain) const;
+    [[nodiscard]] bool refused_outside() const;
+    [[nodiscard]] std::uint32_t inside(DomainIdx domain, std::uint32_t code) const;
+    [[nodiscard]] std::vector<std::int32_t> limits() const;
+    [[nodiscard]] std::optional<std::uint32_t> target(DomainIdx domain) const;
     [[nodiscard]] bool collect(RoleTables& tables, DomainIdx domain, std::uint32_t code, const Top& top,
                                std::vector<RoleShare>& shares);
     [[nodiscard]] RoleTables& first_tables();

@@ -33,6 +33,19 @@ void give_ranks(const GangRequest& request, std::vector<Placement>& placements) 
     }
 }
 
+// The role's members; those of slices that bound ones began sit with them where ranks tell which.
+std::vector<Placement> seats_of(const RoleProblem& problem, std::size_t role, std::span<const HostShare> shares) {
+    const GangRequest& request = problem.request();
+    const RoleRequest& members = request.roles[role];
+    const bool sole = request.roles.size() == 1;
+    GangRequest own{request.key, {members}, {}, request.fixed, {}};
+    if (!sole) std::erase_if(own.fixed, [&](const FixedMember& fixed) { return fixed.role != members.name; });
+    const auto& wish = sole && members.wish.slices.empty() ? request.wish : members.wish;
+    const auto ranked = RankedSlices::make(problem.fabric(), own, slices_of(problem.fabric(), wish));
+    return ranked ? seat_ranked(problem.fabric(), members, shares, *ranked)
+                  : seat_members(problem.fabric(), members, shares, false);
+}
+
 }  // namespace
 
 Plan seat_roles(const RoleProblem& problem, std::span<const RoleShare> shares, ObjectiveVector objective) {
@@ -44,7 +57,7 @@ Plan seat_roles(const RoleProblem& problem, std::span<const RoleShare> shares, O
         for (const auto& share : shares) {
             if (share.members[role] > 0) own.push_back({share.node, share.members[role]});
         }
-        auto seats = seat_members(fabric, request.roles[role], own, false);
+        auto seats = seats_of(problem, role, own);
         std::ranges::move(seats, std::back_inserter(plan.placements));
     }
     if (!problem.bound().any()) give_ranks(request, plan.placements);

@@ -70,7 +70,7 @@ class Lack {
 
     [[nodiscard]] std::optional<Shortfall> own_level(std::size_t role) const {
         const RoleRequest& request = problem_.request().roles[role];
-        const auto level = request.required ? problem_.fabric().level(*request.required) : std::nullopt;
+        const auto level = request.wish.required ? problem_.fabric().level(*request.wish.required) : std::nullopt;
         if (!level || level->value() + 1 <= problem_.required_depth()) return std::nullopt;
         const auto domains = problem_.role_holders(problem_.fabric().root(), role);
         const auto best = std::ranges::max_element(domains, {}, [&](DomainIdx domain) { return alone(role, domain); });
@@ -132,12 +132,9 @@ class Lack {
 
 std::optional<Outcome> unknown_role_level(const Snapshot& snapshot, const GangRequest& request) {
     for (const auto& role : request.roles) {
-        if (!role.required || snapshot.fabric().level(*role.required)) continue;
-        Shortfall reason = shortfall(ReasonCode::unknown_level, request);
-        reason.level = *role.required;
-        for (const auto& level : snapshot.fabric().levels()) reason.details.push_back(level.name);
-        std::ranges::sort(reason.details);
-        return NoFit{std::move(reason)};
+        GangRequest own = request;
+        own.wish = role.wish;
+        if (auto outcome = unknown_level(snapshot, own)) return outcome;
     }
     return std::nullopt;
 }

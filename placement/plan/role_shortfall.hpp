@@ -12,7 +12,7 @@
 
 namespace muster {
 
-// A role's own required level that the fabric lacks.
+// A level in a role's own wish that the fabric lacks.
 [[nodiscard]] std::optional<Outcome> unknown_role_level(const Snapshot& snapshot, const GangRequest& request);
 
 // Bound members of the gang, or of a role, already lie in different domains of the level that must hold them.

@@ -130,12 +130,10 @@ void RoleTables::add_own(DomainIdx domain, CostTable& table) {
     const std::int64_t used = depth > 0 && problem_.bound().paid()[domain.value()] == 0 ? 1 : 0;
     std::size_t kept = 0;
     for (std::size_t entry = 0; entry < table.codes.size(); ++entry) {
-        const auto counts = box_.counts(table.codes[entry]);
+        const auto counts = members(table.codes[entry]);
         std::int64_t* from = &table.values[entry * terms_];
-        bool allowed = true;
+        bool allowed = this->allowed(domain, table.codes[entry]);
         if (table.codes[entry] > 0) {
-            for (std::size_t role = 0; role < counts.size() && allowed; ++role)
-                allowed = problem_.allows(domain, role, counts[role]);
             if (depth > 0) from[depth - 1] += used;
             for (std::size_t policy = 0; policy < problem_.policies() && allowed; ++policy) {
                 const bool summed = std::ranges::find(pass_.sums, policy) != pass_.sums.end();
@@ -158,6 +156,42 @@ void RoleTables::add_own(DomainIdx domain, CostTable& table) {
     }
     table.codes.resize(kept);
     table.values.resize(kept * terms_);
+    count_domain(domain, table);
+}
+
+bool RoleTables::allowed(DomainIdx domain, std::uint32_t code) const {
+    const auto counts = members(code);
+    for (std::size_t role = 0; role < counts.size(); ++role) {
+        if (!problem_.allows(domain, role, counts[role])) return false;
+    }
+    return !problem_.wishes().any() || problem_.wishes().allows(domain, counts);
+}
+
+// A domain that counts may be taken as counting or not: no more are needed than asked for.
+void RoleTables::count_domain(DomainIdx domain, CostTable& table) {
+    const auto counters = problem_.wishes().counters();
+    const std::vector<std::int64_t> zero(terms_, 0);
+    for (std::size_t at = 0; at < counters.size(); ++at) {
+        if (counters[at].depth != problem_.fabric().domain(domain).depth) continue;
+        const std::size_t place = problem_.roles() + at;
+        for (std::size_t entry = 0; entry < table.codes.size(); ++entry) {
+            const std::uint32_t code = table.codes[entry];
+            const std::int64_t* values = &table.values[entry * terms_];
+            static_cast<void>(offer(code, values, zero.data()));
+            if (problem_.wishes().counts(counters[at], domain, members(code)))
+                static_cast<void>(offer(code + box_.stride(place), values, zero.data()));
+        }
+        table = harvest();
+    }
+}
+
+void RoleTables::forget_choices() {
+    std::uint32_t depth = 0;
+    for (std::size_t balance = 0; balance < problem_.wishes().balances(); ++balance)
+        depth = std::max(depth, problem_.wishes().balance_depth(balance));
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+        if (problem_.fabric().domains()[i].depth <= depth) tables_[i].reset();
+    }
 }
 
 const CostTable* RoleTables::table(DomainIdx domain) {

@@ -1,10 +1,12 @@
 // For a domain and all counts of members by role: the least costs, as vectors compared from the front. Merged up the
 // tree (tree knapsack over count vectors, reference gpu-topology §6.2).
 //
-// The vector holds domains used by depth, then policies. Lexicographic minima of sums may be merged, and so may one
-// maximum behind them; a sum behind a maximum may not, since a worse maximum here may cost nothing beside a still worse
-// one elsewhere. So each maximum ends a pass over the tree, and its optimum is a limit for the next (gpu-topology
-// §6.3).
+// Behind the roles a count vector has one entry for each counter of RoleWishes: how many domains are taken as counting.
+//
+// The vector of costs holds domains used by depth, then policies. Lexicographic minima of sums may be merged, and so
+// may one maximum behind them; a sum behind a maximum may not, since a worse maximum here may cost nothing beside a
+// still worse one elsewhere. So each maximum ends a pass over the tree, and its optimum is a limit for the next
+// (gpu-topology §6.3).
 #pragma once
 
 #include "placement/plan/role_box.hpp"
@@ -46,6 +48,8 @@ class RoleTables {
     [[nodiscard]] std::span<const std::int64_t> values(const CostTable& table, std::size_t entry) const {
         return std::span(table.values).subspan(entry * terms_, terms_);
     }
+    // Forgets what depends on the choices of RoleWishes. O(domains).
+    void forget_choices();
     // Least costs of the domain and all below it. nullptr, here and below nullopt: the budget is spent.
     [[nodiscard]] const CostTable* table(DomainIdx domain);
     // [i]: of the children from the i-th on, together; without the costs of what is above them. With `most`, divisions
@@ -63,6 +67,11 @@ class RoleTables {
     [[nodiscard]] bool offer(std::uint32_t code, const std::int64_t* a, const std::int64_t* b);
     [[nodiscard]] CostTable harvest();
     void add_own(DomainIdx domain, CostTable& table);
+    [[nodiscard]] bool allowed(DomainIdx domain, std::uint32_t code) const;
+    [[nodiscard]] std::span<const std::int32_t> members(std::uint32_t code) const {
+        return box_.counts(code).first(problem_.roles());
+    }
+    void count_domain(DomainIdx domain, CostTable& table);
     [[nodiscard]] CostTable nothing() const { return {{0}, std::vector<std::int64_t>(terms_, 0)}; }
 
     const RoleProblem& problem_;

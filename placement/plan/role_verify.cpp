@@ -27,9 +27,9 @@ std::optional<std::string> verify_roles(const Fabric& fabric, const GangRequest&
     for (const auto& role : request.roles) {
         const auto own = seats.subspan(first, role.members.size());
         first += role.members.size();
-        if (!role.required || own.empty()) continue;
-        const auto level = fabric.level(*role.required);
-        if (!level) return "level " + *role.required + " of role " + role.name + " is unknown";
+        if (!role.wish.required || own.empty()) continue;
+        const auto level = fabric.level(*role.wish.required);
+        if (!level) return "level " + *role.wish.required + " of role " + role.name + " is unknown";
         std::vector<NodeIdx> nodes(own.begin(), own.end());
         for (const auto& fixed : request.fixed) {
             const auto node = fixed.role == role.name ? fabric.find(fixed.node.str()) : std::nullopt;
@@ -37,7 +37,7 @@ std::optional<std::string> verify_roles(const Fabric& fabric, const GangRequest&
         }
         if (!together(fabric, nodes, level->value() + 1)) {
             return "the members of role " + role.name + " are not in one domain of its required level " +
-                   *role.required;
+                   *role.wish.required;
         }
     }
     const Quality& stated = plan.quality;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -82,6 +83,35 @@ std::vector<Placement> seat_members(const Fabric& fabric, const RoleRequest& rol
         }
     }
     MUSTER_CHECK(next == order.end());
+    return placements;
+}
+
+std::vector<Placement> seat_ranked(const Fabric& fabric, const RoleRequest& role, std::span<const HostShare> shares,
+                                   const RankedSlices& slices) {
+    std::vector<NodeIdx> places;  // free ones, in path order
+    for (const auto& share : shares) places.insert(places.end(), static_cast<std::size_t>(share.members), share.node);
+    std::map<std::int32_t, std::size_t> waiting;  // by rank
+    for (std::size_t i = 0; i < role.members.size(); ++i) waiting[role.members[i].rank] = i;
+
+    std::vector<Placement> placements(role.members.size());
+    const auto seat = [&](std::int32_t rank, auto place) {
+        const auto at = waiting.extract(rank);
+        const auto& member = role.members[at.mapped()];
+        placements[at.mapped()] = {member.uid, member.key, fabric.node(*place).name, rank};
+        places.erase(place);
+    };
+    // Small slices first: a larger one then lacks whole small ones, and so has every domain inside its home.
+    for (const auto& slice : slices.begun()) {
+        const Domain& home = fabric.domain(slice.home);
+        for (const std::int32_t rank : slice.missing) {
+            if (!waiting.contains(rank)) continue;
+            const auto place =
+                std::ranges::find_if(places, [&](NodeIdx node) { return node.value() >= home.first_node; });
+            MUSTER_CHECK(place != places.end() && place->value() < home.last_node);
+            seat(rank, place);
+        }
+    }
+    while (!waiting.empty()) seat(waiting.begin()->first, places.begin());
     return placements;
 }
 

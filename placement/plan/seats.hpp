@@ -3,6 +3,7 @@
 
 #include "placement/model/gang.hpp"
 #include "placement/model/plan.hpp"
+#include "placement/plan/slice_steps.hpp"
 #include "placement/plan/tree_search.hpp"
 #include "placement/topology/fabric.hpp"
 
@@ -19,6 +20,12 @@ namespace muster {
 // the order of role.members. Members without a rank get the smallest free ones if `give_ranks`. O(members log members).
 [[nodiscard]] std::vector<Placement> seat_members(const Fabric& fabric, const RoleRequest& role,
                                                   std::span<const HostShare> shares, bool give_ranks);
+
+// The same beside bound members whose ranks are known, with slices (slice_steps.hpp): the members that a begun slice
+// lacks sit where it is, the other slices take the rest of the shares in path order. Everybody has a rank. O(members ×
+// (slices + log members)).
+[[nodiscard]] std::vector<Placement> seat_ranked(const Fabric& fabric, const RoleRequest& role,
+                                                 std::span<const HostShare> shares, const RankedSlices& slices);
 
 // Whether pod name a comes before b: runs of digits compare by value ("w-9" before "w-10"), equal ones by spelling.
 [[nodiscard]] bool name_before(std::string_view a, std::string_view b);

@@ -1,5 +1,6 @@
 #include "placement/plan/shortfall.hpp"
 
+#include "placement/plan/contradictions.hpp"
 #include "placement/plan/node_room.hpp"
 #include "placement/plan/seats.hpp"
 #include "placement/plan/wishes.hpp"
@@ -151,7 +152,8 @@ std::optional<Outcome> contradictory_wishes(const Snapshot& snapshot, const Gang
     auto reason = contradiction(snapshot.fabric(), request);
     if (!reason) return std::nullopt;
     // Other members may come, or bound ones go: what their number cannot meet now is not excluded for ever.
-    if (reason->code == ReasonCode::slice_uneven) return NoFit{*std::move(reason)};
+    if (reason->code == ReasonCode::slice_uneven || reason->code == ReasonCode::spread_too_few)
+        return NoFit{*std::move(reason)};
     return NeverFits{*std::move(reason)};
 }
 

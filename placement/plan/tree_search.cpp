@@ -3,6 +3,8 @@
 #include "placement/model/check.hpp"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace muster {
@@ -24,11 +26,13 @@ TreeSearch::TreeSearch(const Snapshot& snapshot, const GangRequest& request, con
       steps_(steps),
       members_(static_cast<std::int32_t>(request.members())),
       host_depth_(static_cast<std::uint32_t>(fabric_.levels().size())),
+      alike_(fabric_, room, paid, steps),
       place_of_(fabric_.domain_count(), 0) {
     for (const auto& policy : policies) {
         rules_.push_back(
             {policy->prepare(snapshot, request), policy->combine() == Combine::maximum, policy->may_refuse()});
         open_ = open_ || rules_.back().may_refuse;
+        alike_.add(*rules_.back().cost);
     }
     paid_at_.assign(host_depth_ + 1, 0);
     for (std::size_t i = 0; i < paid.size(); ++i) paid_at_[fabric_.domains()[i].depth] += paid[i];
@@ -126,13 +130,19 @@ SplitGraph::Cost TreeSearch::cost_of(std::size_t term) {
     return [this, term](DomainIdx child, std::int32_t n) { return edge_cost(child, n, term); };
 }
 
+Window TreeSearch::tight(DomainIdx domain, std::int32_t members) {
+    Window window = place(domain).branches.tight(members);
+    alike_.thin_out(window);
+    return window;
+}
+
 // Afterwards the graph holds what is optimal in all terms before `end`, whose values are noted.
 void TreeSearch::narrow(Cell& cell, std::size_t end) {
     const auto differs = [&](std::size_t term) { return !closed_form(cell.domain, cell.members, terms_[term]); };
     if (!cell.graph) {
         while (cell.narrowed < end && !differs(cell.narrowed)) ++cell.narrowed;
         const Branches& branches = place(cell.domain).branches;
-        Window window = open_ ? branches.open(cell.members) : branches.tight(cell.members);
+        Window window = open_ ? branches.open(cell.members) : tight(cell.domain, cell.members);
         const bool by_sum = cell.narrowed < end && !is_maximum(cell.narrowed);
         const auto cost = by_sum ? cost_of(cell.narrowed) : SplitGraph::Cost();
         cell.graph = std::make_unique<SplitGraph>(std::move(window), cost);
@@ -156,7 +166,7 @@ bool TreeSearch::harmless(Cell& cell) {
     if (!cell.harmless) {
         cell.harmless = false;
         if (!open_ && fabric_.domain(cell.domain).depth + 1 == host_depth_) {
-            const Window window = place(cell.domain).branches.tight(cell.members);
+            const Window window = tight(cell.domain, cell.members);
             const auto division = Branches::first_division(window);
             bool free = true;
             for (std::size_t i = 0; i < division.size() && free; ++i) {
@@ -196,6 +206,11 @@ std::vector<DomainIdx> TreeSearch::fewest_domains(std::vector<DomainIdx> candida
     for (std::size_t term = 0; term < first_policy_; ++term) {
         std::int64_t least = kNever;
         std::vector<DomainIdx> best;
+        // Only now: looking for twins costs more than a closed form.
+        const bool closed = std::ranges::all_of(candidates, [&](DomainIdx candidate) {
+            return closed_form(candidate, members_, terms_[term]).has_value();
+        });
+        if (!closed) candidates = without_twins(std::move(candidates));
         for (const DomainIdx candidate : candidates) {
             const std::int64_t here = whole_value(candidate, term);
             if (here < least) best.clear();
@@ -218,9 +233,21 @@ std::vector<std::int64_t> TreeSearch::policy_floor(DomainIdx candidate) const {
     return floor;
 }
 
+// Of candidates alike in their places, the first in path order.
+std::vector<DomainIdx> TreeSearch::without_twins(std::vector<DomainIdx> candidates) {
+    if (candidates.size() < 2) return candidates;
+    std::unordered_map<std::int64_t, std::size_t> by_room;
+    for (const DomainIdx candidate : candidates) ++by_room[room_[candidate.value()]];
+    std::unordered_set<std::uint64_t> seen;
+    std::erase_if(candidates, [&](DomainIdx candidate) {
+        return by_room[room_[candidate.value()]] > 1 && !seen.insert(alike_.kind_in_place(candidate)).second;
+    });
+    return candidates;
+}
+
 std::optional<TreeSearch::Best> TreeSearch::best_in(std::vector<DomainIdx> candidates) {
     std::vector<std::int64_t> counts;
-    candidates = fewest_domains(std::move(candidates), counts);
+    candidates = without_twins(fewest_domains(std::move(candidates), counts));
     if (candidates.empty()) return std::nullopt;
 
     std::optional<std::vector<std::int64_t>> least;
@@ -258,7 +285,7 @@ void TreeSearch::collect(DomainIdx domain, std::int32_t members, std::vector<Hos
         for (const auto& [child, n] : division.graph->first_division()) collect(child, n, shares);
         return;
     }
-    const Window window = place(domain).branches.tight(members);
+    const Window window = tight(domain, members);
     const auto first = Branches::first_division(window);
     for (std::size_t i = 0; i < first.size(); ++i) {
         if (first[i] > 0) collect(window.choices[i].child, first[i], shares);

@@ -11,6 +11,7 @@
 
 #include "placement/cluster/snapshot.hpp"
 #include "placement/model/ids.hpp"
+#include "placement/plan/alike.hpp"
 #include "placement/plan/branches.hpp"
 #include "placement/plan/policy.hpp"
 #include "placement/plan/split_graph.hpp"
@@ -85,6 +86,9 @@ class TreeSearch {
     void note(Cell& cell, std::size_t term, std::int64_t inside);
     [[nodiscard]] bool harmless(Cell& cell);
 
+    // Of the divisions over the fewest children, without those that only swap alike children.
+    [[nodiscard]] Window tight(DomainIdx domain, std::int32_t members);
+    [[nodiscard]] std::vector<DomainIdx> without_twins(std::vector<DomainIdx> candidates);
     [[nodiscard]] std::vector<DomainIdx> fewest_domains(std::vector<DomainIdx> candidates,
                                                         std::vector<std::int64_t>& counts);
     [[nodiscard]] std::int64_t whole_value(DomainIdx candidate, std::size_t term);
@@ -105,6 +109,7 @@ class TreeSearch {
     bool unit_hosts_ = true;             // no host takes two members, none is paid: as many hosts as members
     std::vector<std::int64_t> paid_at_;  // by depth: domains that hold bound members
     std::vector<Rule> rules_;
+    Alike alike_;
     std::vector<Term> terms_;
     std::size_t first_policy_ = 0;         // term
     std::vector<std::int64_t> limits_;     // by term: what a maximum may reach in the candidate at hand

@@ -3,6 +3,7 @@
 #include "placement/model/check.hpp"
 
 #include <memory>
+#include <utility>
 
 namespace muster {
 
@@ -18,10 +19,14 @@ void Trial::rollback(Checkpoint to) {
 }
 
 void Trial::take(NodeIdx node, const PodShape& shape) {
+    take(node, shape, {});
+}
+
+void Trial::take(NodeIdx node, const PodShape& shape, std::vector<std::string> devices) {
     MUSTER_CHECK(node.value() < view_.fabric().node_count());
     if (amounts_.empty() || amounts_.back().requests != shape.requests ||
-        amounts_.back().host_ports != shape.host_ports) {
-        amounts_.push_back({shape.requests, shape.host_ports});
+        amounts_.back().host_ports != shape.host_ports || amounts_.back().devices != devices) {
+        amounts_.push_back({shape.requests, shape.host_ports, std::move(devices)});
     }
     taken_.push_back({node, amounts_.size() - 1});
     count(taken_.back(), Snapshot::Use::begins);
@@ -35,7 +40,7 @@ void Trial::take(const GangRequest& request, const Plan& plan) {
             MUSTER_CHECK(placement->uid == member.uid);
             const auto node = view_.fabric().find(placement->node.str());
             MUSTER_CHECK(node.has_value());
-            take(*node, role.shape);
+            take(*node, role.shape, planned_devices(*placement));
             ++placement;
         }
     }
@@ -50,7 +55,7 @@ void Trial::count(const Taken& taken, Snapshot::Use use) {
         own_chunk_[at] = true;
     }
     const Amounts& amounts = amounts_[taken.amounts];
-    view_.count(taken.node, amounts.requests, amounts.host_ports, false, use);
+    view_.count(taken.node, {amounts.requests, amounts.host_ports, amounts.devices}, use);
 }
 
 }  // namespace muster

@@ -32,19 +32,23 @@ class Trial {
     // undone).
     void rollback(Checkpoint to);
     // Takes `shape` on `node` out of what is free (as a reservation), whether it fits or not. O(resources).
+    // Which GPUs it gets is not told.
     void take(NodeIdx node, const PodShape& shape);
-    // Takes every placement of a plan of this request, made on this fabric. O(members × resources).
+    // Takes every placement of a plan of this request, made on this fabric. GPUs are told where the plan controls them:
+    // a prediction is none of a pod that has not been admitted. O(members × resources).
     void take(const GangRequest& request, const Plan& plan);
 
   private:
     struct Amounts {
         ResourceAmounts requests;
         std::vector<std::string> host_ports;
+        std::vector<std::string> devices;
     };
     struct Taken {
         NodeIdx node;
         std::size_t amounts;  // index into amounts_
     };
+    void take(NodeIdx node, const PodShape& shape, std::vector<std::string> devices);
     void count(const Taken& taken, Snapshot::Use use);
 
     Snapshot view_;

@@ -3,6 +3,7 @@
 #include "placement/model/pod_shape.hpp"
 #include "placement/model/resources.hpp"
 #include "placement/plan/role_verify.hpp"
+#include "placement/plan/verify_gpus.hpp"
 #include "placement/plan/verify_wishes.hpp"
 #include "placement/topology/fabric.hpp"
 
@@ -53,7 +54,8 @@ class PlanCheck {
         if (Fault fault = amounts()) return fault;
         if (Fault fault = same_node()) return fault;
         if (Fault fault = wishes()) return fault;
-        if (Fault fault = verify_wishes(snapshot_, request_, plan_, seat_nodes(), fixed_)) return fault;
+        if (Fault fault = verify_wishes(snapshot_, request_, plan_, seat_nodes())) return fault;
+        if (Fault fault = verify_gpus(snapshot_, request_, plan_, seat_nodes())) return fault;
         if (Fault fault = verify_roles(fabric_, request_, plan_, seat_nodes())) return fault;
         return quality();
     }
@@ -193,8 +195,9 @@ class PlanCheck {
         }
         ObjectiveVector expected{term};
         for (const auto& count : counts) expected.push_back(count.domains);
-        if (stated.objective.size() < expected.size() ||
-            !std::equal(expected.begin(), expected.end(), stated.objective.begin())) {
+        // Behind the bandwidth class, which verify_gpus has seen.
+        if (stated.objective.size() < expected.size() + 1 ||
+            !std::equal(expected.begin(), expected.end(), stated.objective.begin() + 1)) {
             return "stated objective differs in its level term or counts, which are " + join(expected);
         }
         return std::nullopt;

@@ -13,8 +13,9 @@ namespace muster {
 
 // nullopt when the plan is right: every member placed once and in the request's order, on a known node that admits its
 // shape and is not one to avoid; no node over its free amounts with all members together; host ports and one_per_host
-// respected (bound members of the gang counted); all, with the fixed members, in one domain of the required level; and
-// the stated quality (level, domain, counts, objective's level term and counts) true. Otherwise a sentence naming the
+// respected (bound members of the gang counted); all, with the fixed members, in one domain of the required level;
+// GPU sets possible and as claimed (verify_gpus.hpp); and the stated quality (level, domain, counts, the objective's
+// bandwidth class, level term and counts) true. Otherwise a sentence naming the
 // member or the node and the broken rule. O(members × (resources + depth)), independent of the cluster's size.
 //
 // As defined here: a domain holds the gang when it is not synthetic and all members lie in it, so a required level is

@@ -10,7 +10,6 @@
 #include "placement/cluster/snapshot.hpp"
 #include "placement/model/gang.hpp"
 #include "placement/model/ids.hpp"
-#include "placement/model/plan.hpp"
 #include "placement/plan/branches.hpp"
 #include "placement/plan/node_room.hpp"
 
@@ -50,9 +49,5 @@ struct WishRoom {
 [[nodiscard]] WishRoom wish_room(const Snapshot& snapshot, const GangRequest& request,
                                  std::span<const WishLimit> limits, std::span<const std::int64_t> room,
                                  RoomBasis basis);
-
-// Wishes that contradict each other on the levels of this fabric, or that a gang of this size cannot meet. Known levels
-// only. O(wishes).
-[[nodiscard]] std::optional<Shortfall> contradiction(const Fabric& fabric, const GangRequest& request);
 
 }  // namespace muster

@@ -50,6 +50,7 @@ class FabricBuilder {
         if (auto error = index_names()) return std::unexpected(std::move(*error));
         fabric_->levels_.push_back({std::string(kHostLevel), std::string(kHostnameLabel)});
         add_domains();
+        number_machines();
         std::ranges::sort(fabric_->missing_);
         return std::shared_ptr<const Fabric>(std::move(fabric_));
     }
@@ -141,6 +142,27 @@ class FabricBuilder {
             node = end;
         }
         domains[parent.value()].last_child = static_cast<std::uint32_t>(domains.size());
+    }
+
+    // Nodes of one type mostly share one graph; equal graphs are one machine.
+    void number_machines() {
+        std::unordered_map<const MachineGraph*, std::uint32_t> number;
+        auto& machines = fabric_->machines_;
+        for (const NodeFacts& node : fabric_->nodes_) {
+            if (node.machine && number.emplace(node.machine.get(), 0).second) machines.push_back(node.machine);
+        }
+        if (machines.empty()) return;
+        std::ranges::sort(machines);
+        std::uint32_t next = 0;
+        for (std::size_t i = 0; i < machines.size(); ++i) {
+            if (i == 0 || machines[i] != machines[i - 1]) ++next;
+            number[machines[i].get()] = next;
+        }
+        const auto repeated = std::ranges::unique(machines);
+        machines.erase(repeated.begin(), repeated.end());
+        fabric_->machine_of_.reserve(fabric_->nodes_.size());
+        for (const NodeFacts& node : fabric_->nodes_)
+            fabric_->machine_of_.push_back(node.machine ? number.at(node.machine.get()) : 0);
     }
 
     std::shared_ptr<Fabric> fabric_;

@@ -6,6 +6,7 @@
 
 #include "placement/model/ids.hpp"
 #include "placement/model/level.hpp"
+#include "placement/model/machine_ref.hpp"
 #include "placement/model/node.hpp"
 #include "placement/model/result.hpp"
 
@@ -77,6 +78,13 @@ class Fabric {
     // Values from the coarsest level to this domain joined by '/', e.g. "b1/r3"; empty for the root.
     [[nodiscard]] std::string path(DomainIdx index) const;
     [[nodiscard]] std::span<const MissingLabel> missing_labels() const { return missing_; }
+    // The different machines inside the nodes, in their order; none is empty.
+    [[nodiscard]] std::span<const MachineRef> machines() const { return machines_; }
+    // Which of machines() is inside the node; nullopt: nothing is known of its inside.
+    [[nodiscard]] std::optional<std::size_t> machine_of(NodeIdx node) const {
+        if (machine_of_.empty() || machine_of_[node.value()] == 0) return std::nullopt;
+        return machine_of_[node.value()] - 1;
+    }
 
   private:
     Fabric() = default;
@@ -87,6 +95,8 @@ class Fabric {
     std::uint32_t first_host_domain_ = 0;
     std::unordered_map<std::string_view, NodeIdx> by_name_;  // keys point into nodes_
     std::vector<MissingLabel> missing_;
+    std::vector<MachineRef> machines_;
+    std::vector<std::uint32_t> machine_of_;  // by node: 1 + index into machines_, 0 none; empty when all have none
 };
 
 }  // namespace muster

@@ -166,6 +166,25 @@ std::optional<GpuMask> GpuSetValues::grow(GpuMask free, std::size_t k) {
     return set;
 }
 
+std::int64_t GpuSetValues::most_mbps(std::size_t k, bool neighbours) {
+    const std::size_t gpus = machine_.gpu_count();
+    if (k == 0 || k > gpus) return 0;
+    if (count_sets(gpus, k) > kMaxSets) return pod_mbps(value(best(machine_.all_gpus(), k).value()), neighbours);
+    const Ranking ranking(*this, machine_.all_gpus(), k);
+    std::int64_t most = 0;
+    for (const auto& [bound, set] : ranking.entries) {
+        if (bound <= most) break;
+        const std::int64_t nic_mbps = neighbours ? shape_->nics.mbps(set) : 0;
+        if (nic_mbps != 0 && nic_mbps <= most) continue;
+        most = std::max(most, pod_mbps(value(set), neighbours));
+    }
+    return most;
+}
+
+std::int64_t pod_mbps(const GpuSetValue& value, bool neighbours) {
+    return neighbours && value.nic_mbps > 0 ? std::min(value.ring_mbps, value.nic_mbps) : value.ring_mbps;
+}
+
 std::int32_t score_permille(GpuSetValues& values, GpuMask set) {
     const std::int64_t mine = values.value(set).ring_mbps;
     const auto size = static_cast<std::size_t>(std::popcount(set));

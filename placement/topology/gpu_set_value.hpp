@@ -22,6 +22,10 @@ struct GpuSetValue {
     auto operator<=>(const GpuSetValue&) const = default;
 };
 
+// What one pod gets of its set: the ring bandwidth; with neighbours, which are pods of its gang on other hosts or on
+// this one, no more than the set can send to them, where NICs are known.
+[[nodiscard]] std::int64_t pod_mbps(const GpuSetValue& value, bool neighbours);
+
 // best() looks at all sets of the wanted size up to this many: 16 GPUs have at most 12,870 of a size, 64 have 2,016
 // pairs. More, and a machine of 64 GPUs would take seconds.
 inline constexpr std::size_t kMaxSets = 20'000;
@@ -48,6 +52,9 @@ class GpuSetValues {
     // nullopt: fewer than k are free, or k is 0. Exact while C(free, k) ≤ kMaxSets; else growth: the best pair, then
     // always the GPU that makes the best set by ring, NIC, class, ordinal.
     [[nodiscard]] std::optional<GpuMask> best(GpuMask free, std::size_t k);
+    // Most pod_mbps of a set of k GPUs of the whole machine, all of them free; 0: it has fewer, or k is 0. Exact while
+    // C(GPUs, k) ≤ kMaxSets; else that of best().
+    [[nodiscard]] std::int64_t most_mbps(std::size_t k, bool neighbours);
 
   private:
     struct Shape;

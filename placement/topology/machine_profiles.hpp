@@ -3,9 +3,9 @@
 #pragma once
 
 #include "placement/model/machine_graph.hpp"
+#include "placement/model/machine_source.hpp"
 
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,14 +17,6 @@ namespace muster {
 // nullptr: no such profile. Built once, shared. Its notes say what is assumed of such a machine.
 [[nodiscard]] std::shared_ptr<const MachineGraph> machine_profile(std::string_view name);
 
-// What labels tell about a node's GPUs.
-struct GpuFacts {
-    // nvidia.com/gpu.product ("NVIDIA-H100-80GB-HBM3"), amd.com/gpu.product-name ("AMD_Instinct_MI300X_OAM") or, where
-    // the labeller finds no name, amd.com/gpu.device-id ("74b5").
-    std::string product;
-    std::int32_t count = 0;     // GPUs of the machine, time-sliced replicas not counted; 0 not known
-    std::string instance_type;  // node.kubernetes.io/instance-type, may be empty
-};
 // The profile that fits: by instance type where it is one of the clouds' well-known ones and has `count` GPUs, else by
 // product and count. Empty: none does (MIG partitions and parts of a board among them), so the GPUs are a plain set of
 // equals. O(table).

@@ -104,7 +104,9 @@ TEST(CliPlace, ATableTellsEveryGangAtAGlance) {
     const Call table = run({"place", "-f", "@cluster.yaml", "-f", "@gangs.yaml"});
     EXPECT_EQ(table.status, kDoesNotFit);
     expect_golden("table.txt", table.out);
-    EXPECT_EQ(table.err, "note: without label topology.muster.scheduler/rack (level rack): loose\n");
+    EXPECT_EQ(table.err,
+              "note: rack r1 stands under several domains of level block; each counts as one rack per block\n"
+              "note: without label topology.muster.scheduler/rack (level rack): loose\n");
 }
 
 TEST(CliPlace, JsonFollowsTheSchema) {
@@ -121,6 +123,20 @@ TEST(CliPlace, OneGangIsReportedWhileTheOthersTakeTheirSpace) {
     const Call none = run({"place", "-f", "@cluster.yaml", "-f", "@gangs.yaml", "--gang", "ml/lama"});
     EXPECT_EQ(none.status, kBadInput);
     EXPECT_NE(none.err.find("did you mean \"ml/llama\"?"), std::string::npos) << none.err;
+}
+
+TEST(CliPlace, AGangThatWaitsForItsLevelIsShownWithTheTimeUntilWhich) {
+    const auto place = [](const char* now) { return run({"place", "-f", "@patient.yaml", "--now", now}); };
+    const Call waits = place("2026-08-18T09:31:00Z");
+    EXPECT_EQ(waits.status, kDoesNotFit);
+    EXPECT_NE(waits.out.find("waits for its preferred level until 2026-08-18T09:35:00Z, then takes any: no rack has "
+                             "room for 2 members at once"),
+              std::string::npos)
+        << waits.out;
+    EXPECT_EQ(place("2026-08-18T09:35:00Z").status, kDone);
+    const Call soon = place("soon");
+    EXPECT_EQ(soon.status, kBadInput);
+    EXPECT_EQ(soon.err, "error: --now: \"soon\" is not a time; write e.g. 2026-08-18T09:30:00Z\n");
 }
 
 TEST(CliPlace, StandardInputFoldersAndPlainArgumentsAreInputs) {

@@ -42,9 +42,11 @@ void expect_defaults(const Settings& settings) {
     EXPECT_EQ(settings.leadership.lease_namespace, defaults.leadership.lease_namespace);
     EXPECT_EQ(settings.leadership.lease_name, defaults.leadership.lease_name);
     EXPECT_EQ(settings.levels, defaults.levels);
+    EXPECT_EQ(settings.machines, defaults.machines);
     EXPECT_EQ(settings.gang.bind_timeout, defaults.gang.bind_timeout);
     EXPECT_EQ(settings.gang.repair_timeout, defaults.gang.repair_timeout);
     EXPECT_EQ(settings.gang.pin, defaults.gang.pin);
+    EXPECT_EQ(settings.gpu_picker, defaults.gpu_picker);
 }
 
 TEST(LoadSettings, NothingWrittenGivesTheDefaults) {
@@ -58,7 +60,7 @@ TEST(LoadSettings, TheExampleFileStatesTheDefaults) {
     ASSERT_TRUE(file);
     const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     expect_defaults(loaded(text));
-    for (const char* key : {"schedulerNames", "mode", "scheduling", "binding", "admin", "lease", "levels",
+    for (const char* key : {"schedulerNames", "mode", "scheduling", "binding", "admin", "lease", "levels", "machines",
                             "bindTimeout", "repairTimeout", "pin"}) {
         EXPECT_NE(text.find(std::string(key) + ":"), std::string::npos) << key << " is not in the example";
     }
@@ -72,7 +74,8 @@ schedulerNames: [a, b]
 mode: shadow
 server: {scheduling: {address: "0.0.0.0:1"}, binding: {address: "[::1]:2"}, admin: {address: "localhost:0"}}
 leadership: {mode: none, lease: ns/name}
-topology: {levels: [{name: block, label: example.com/block}, {name: rack, label: example.com/rack}]}
+topology: {levels: [{name: block, label: example.com/block}, {name: rack, label: example.com/rack}], machines: /etc/machines}
+gpus: {picker: best-bandwidth}
 gang: {bindTimeout: 1m30s, repairTimeout: 500ms, pin: none}
 )");
     EXPECT_EQ(settings.scheduler_names, (Strings{"a", "b"}));
@@ -84,9 +87,11 @@ gang: {bindTimeout: 1m30s, repairTimeout: 500ms, pin: none}
     EXPECT_EQ(settings.leadership.lease_namespace, "ns");
     EXPECT_EQ(settings.leadership.lease_name, "name");
     EXPECT_EQ(settings.levels, (std::vector<LevelSpec>{{"block", "example.com/block"}, {"rack", "example.com/rack"}}));
+    EXPECT_EQ(settings.machines, "/etc/machines");
     EXPECT_EQ(settings.gang.bind_timeout, milliseconds(90'000));
     EXPECT_EQ(settings.gang.repair_timeout, milliseconds(500));
     EXPECT_EQ(settings.gang.pin, Pin::none);
+    EXPECT_EQ(settings.gpu_picker, "best-bandwidth");
 }
 
 TEST(LoadSettings, LevelsMayBeAutoOrNone) {
@@ -116,6 +121,9 @@ TEST(LoadSettings, EachKindOfFaultHasItsSentence) {
              {"mode: enforce\nmode: shadow", "s.yaml:2: mode: is written twice; keep one"},
              {"apiVersion: v2", "s.yaml:1: apiVersion: \"v2\" is not known; write muster.scheduler/v1alpha1"},
              {"kind: Config", "s.yaml:1: kind: \"Config\" is not known; write MusterConfiguration"},
+             {"gpus: {picker: best}",
+              "s.yaml:1: gpus.picker: \"best\" is not a choice; known: best-bandwidth, least-fragmentation, "
+              "predict-kubelet"},
              {"schedulerNames: muster",
               "s.yaml:1: schedulerNames: is not a list of 1 to 64 names; write e.g. [muster]"},
              {"schedulerNames: []", "s.yaml:1: schedulerNames: is not a list of 1 to 64 names; write e.g. [muster]"},
@@ -141,6 +149,9 @@ TEST(LoadSettings, EachKindOfFaultHasItsSentence) {
              {"topology: {levels: [{name: a, label: x}, {name: b, label: x}]}",
               "s.yaml:1: topology.levels[1]: repeats the name or label of a level before it; give every level a name "
               "and a label of its own"},
+             {"topology: {machines: \"\"}",
+              "s.yaml:1: topology.machines: is empty; write the path of a folder, or remove it"},
+             {"topology: {machines: [a]}", "s.yaml:1: topology.machines: is not a single value; write one word"},
              {"gang: {bindTimeout: 10m}", "s.yaml:1: gang.bindTimeout: 10m is out of range; write 1s to 9m"},
              {"gang: {repairTimeout: 10ms}", "s.yaml:1: gang.repairTimeout: 10ms is out of range; write 100ms to 1m"},
              {"gang: {pin: affinity}", "s.yaml:1: gang.pin: \"affinity\" is not a choice; known: nomination, none"},

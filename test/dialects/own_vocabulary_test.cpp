@@ -138,12 +138,9 @@ TEST(OwnVocabulary, FaultsNamePodKeyValueAndRemedy) {
               "muster.scheduler/topology: \"required: rack\"",
               {topology + "is on a pod that belongs to no gang; add the label muster.scheduler/gang: NAME"}},
              {"muster.scheduler/gang: g",
-              "muster.scheduler/topology: \"{requierd: rack, wait: 5m, roles: {}}\"",
+              "muster.scheduler/topology: \"{requierd: rack, roles: {leader: {wait: 5m}}}\"",
               {topology + "requierd is not a topology wish; did you mean \"required\"?",
-               topology + "wait is not honoured by this version; remove it; honoured: required, preferred, slices, "
-                          "spread, exclusive",
-               topology + "roles is not honoured by this version; remove it; honoured: required, preferred, slices, "
-                          "spread, exclusive"}},
+               topology + "roles.leader.wait is a wish of the whole gang; write it beside roles, not inside"}},
              {"muster.scheduler/gang: g",
               "muster.scheduler/members: \"9\", muster.scheduler/topology: \"slices: [{size: 4, level: rack}]\"",
               {topology + "slices size 4 does not divide the 9 members needed; choose a size that does, or another "

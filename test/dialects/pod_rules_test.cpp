@@ -160,5 +160,20 @@ TEST(PodRules, WrongRulesNameTheirField) {
                   .substr(0, 150));
 }
 
+TEST(PodRules, SharesOfOneDeviceAreNamed) {
+    const auto unmodelled = [](const std::string& requests, const std::string& annotations = "") {
+        return shape(yaml("metadata: {name: p, annotations: {" + annotations +
+                          "}}\nspec: {containers: [{resources: " + "{requests: {" + requests + "}}}]}\n"))
+            .unmodelled;
+    };
+    EXPECT_EQ(unmodelled("nvidia.com/gpu: 1, nvidia.com/gpumem: 3000, nvidia.com/gpucores: 30"),
+              (Strings{"share of one device: nvidia.com/gpucores", "share of one device: nvidia.com/gpumem"}));
+    EXPECT_EQ(unmodelled("aliyun.com/gpu-mem: 3"), Strings{"share of one device: aliyun.com/gpu-mem"});
+    EXPECT_EQ(unmodelled("cpu: 1", "alibabacloud.com/gpu-milli: '700'"),
+              Strings{"share of one device: alibabacloud.com/gpu-milli"});
+    EXPECT_EQ(unmodelled("nvidia.com/gpu: 1, nvidia.com/mig-1g.10gb: 1", "alibabacloud.com/gpu-milli: '1000'"),
+              Strings{});
+}
+
 }  // namespace
 }  // namespace muster

@@ -1,6 +1,7 @@
 #include "dialects/timestamp.hpp"
 #include "test/dialects/objects_for_tests.hpp"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -143,6 +144,16 @@ TEST(ReadPod, WrongTypesNameTheirField) {
     EXPECT_EQ(refusal("metadata: {name: a}\nspec: []\n"), "pod default/a: spec: is a list; write a map");
     EXPECT_EQ(refusal("metadata: {name: a}\nspec: {schedulingGates: [{name: [x]}]}\n"),
               "pod default/a: spec.schedulingGates[0].name: is a list; write a string");
+}
+
+TEST(Timestamp, WhatIsWrittenReadsBack) {
+    EXPECT_EQ(format_timestamp(0), "1970-01-01T00:00:00Z");
+    EXPECT_EQ(format_timestamp(951'825'600), "2000-02-29T12:00:00Z");
+    EXPECT_EQ(format_timestamp(-1), "1969-12-31T23:59:59Z");
+    EXPECT_EQ(format_timestamp(std::numeric_limits<std::int64_t>::max()), "9999-12-31T23:59:59Z");
+    EXPECT_EQ(format_timestamp(std::numeric_limits<std::int64_t>::min()), "0000-01-01T00:00:00Z");
+    for (const std::int64_t seconds : {951'825'601LL, 4'102'444'800LL, -2'208'988'800LL})
+        EXPECT_EQ(parse_timestamp(format_timestamp(seconds)), seconds);
 }
 
 TEST(Timestamp, RfcTimesAreSecondsSince1970) {

@@ -35,9 +35,22 @@ TEST(ReasonText, EveryReasonHasItsSentenceAndItsCode) {
              {shortfall(ReasonCode::fixed_apart, "rack", "", 4, 0, "", {}), "fixed-apart",
               "bound members already lie in different domains of the required level rack"},
              {shortfall(ReasonCode::several_roles, "", "", 4, 0, "", {}), "several-roles",
-              "members differ in requests or node rules, or a role has a level of its own: slices, spread and "
-              "exclusive "
-              "domains are planned only for members of one pod template"},
+              "slices that mix roles are planned only where each has the same number of members of every role, or of "
+              "one role alone, and nobody is bound yet"},
+             {shortfall(ReasonCode::spread_above_required, "block", "", 8, 0, "", {"rack"}, 2), "spread-above-required",
+              "at least 2 domains of level block were wished where all members must share one rack: remove min or "
+              "require a coarser level"},
+             {shortfall(ReasonCode::spread_too_few, "rack", "", 3, 3, "", {}, 4), "spread-too-few",
+              "3 members cannot be spread over 4 domains of level rack"},
+             {shortfall(ReasonCode::spread_too_few, "rack", "", 8, 2, "", {}, 4), "spread-too-few",
+              "8 members cannot be spread over 4 domains of level rack, since they are only 2 slices that each lie in "
+              "one"},
+             {shortfall(ReasonCode::spread_too_narrow, "rack", "", 8, 3, "", {}, 4), "spread-too-narrow",
+              "8 members have no place over at least 4 domains of level rack; known are 3"},
+             {shortfall(ReasonCode::spread_unbalanced, "rack", "", 8, 0, "", {}, 0), "spread-unbalanced",
+              "8 members have no place with the same number, or one more, in every rack in use"},
+             {shortfall(ReasonCode::spread_too_tight, "rack", "", 8, -1, "", {}, 4), "spread-too-tight",
+              "with at most 4 members in one rack, 8 members have no place at once"},
              {shortfall(ReasonCode::search_exhausted, "", "", 4, 0, "", {}), "search-exhausted",
               "the search ended before it found a place for all 4 members or a proof that there is none; fewer pod "
               "templates, or a required level, make it shorter"},
@@ -75,6 +88,14 @@ TEST(ReasonText, WhatThePlannerDoesNotModelIsNamedWithEveryRefusal) {
     EXPECT_EQ(reason_sentence(
                   shortfall(ReasonCode::cluster_too_small, "cluster", "", 9, 8, "", {"ml/a-0", "spec.resourceClaims"})),
               "all nodes together have room for 8 of 9 members; not taken into account: spec.resourceClaims");
+}
+
+TEST(ReasonText, AWaitSaysForWhatAndHowLong) {
+    const auto reason = shortfall(ReasonCode::level_too_small, "rack", "b1/r3", 40, 32, "nvidia.com/gpu", {});
+    EXPECT_EQ(wait_sentence(reason, "until 2026-08-18T09:35:00Z"),
+              "waits for its preferred level until 2026-08-18T09:35:00Z, then takes any: no rack has room for 40 "
+              "members at once: the best, b1/r3, has room for 32 (lacking nvidia.com/gpu)");
+    EXPECT_TRUE(wait_sentence(reason).starts_with("waits for its preferred level, then takes any: no rack"));
 }
 
 }  // namespace

@@ -96,6 +96,14 @@ TEST(YamlBuilder, BadTextIsRefusedWithItsLine) {
     }
 }
 
+TEST(YamlBuilder, AKeyGivenTwiceIsRefusedWithBothLines) {
+    const auto twice = parse_yaml("labels:\n  rack: r1\n  zone: a\n  rack: r2\n", "f.yaml");
+    ASSERT_FALSE(twice);
+    EXPECT_EQ(twice.error().what, "bad YAML: line 4: the key \"rack\" is given twice, first in line 2");
+    EXPECT_FALSE(parse_yaml("{required: rack, required: block}", "f.yaml"));
+    EXPECT_TRUE(parse_yaml("base: &b {a: 1}\nmine: {<<: *b, a: 2}\n", "f.yaml")) << "a merged key may be overridden";
+}
+
 TEST(YamlBuilder, TextAfterAValueIsRefusedAndDoesNotHang) {
     for (const char* text : {"!1e3,", ",", "]", "[1] ]", "{a: 1}}", "a: 1\n]", "x ,y: [,", "- a\n, b"}) {
         const auto documents = parse_yaml(text, "t");

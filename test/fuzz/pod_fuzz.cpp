@@ -3,11 +3,14 @@
 #include "dialects/object.hpp"
 #include "dialects/own_vocabulary.hpp"
 #include "placement/model/check.hpp"
+#include "placement/topology/machine_library.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace muster {
 namespace {
@@ -21,6 +24,17 @@ void check_error(const Error& error) {
     MUSTER_CHECK(!error.where.empty() && !error.what.empty());
 }
 
+void check_node(const Object& document) {
+    const auto node = read_node(document, built_in_machines());
+    MUSTER_CHECK(read_node(document, built_in_machines()) == node);
+    if (!node) return check_error(node.error());
+    for (const auto& error : node->machine_errors) check_error(error);
+    MUSTER_CHECK(static_cast<bool>(node->machine) != node->gpu_resource.empty());
+    if (!node->machine) return MUSTER_CHECK(node->gpu_ids.empty());
+    MUSTER_CHECK(std::cmp_equal(node->machine->gpu_count(), node->allocatable.get(node->gpu_resource)));
+    MUSTER_CHECK(node->gpu_ids.empty() || node->gpu_ids.size() == node->machine->gpu_count());
+}
+
 void check_document(const Object& document) {
     const auto pod = read_pod(document, {"muster", "default-scheduler"}, NoOwners());
     if (!pod) check_error(pod.error());
@@ -28,9 +42,10 @@ void check_document(const Object& document) {
         MUSTER_CHECK(!pod->key.name.empty());
         MUSTER_CHECK(pod->shape.requests.get(kPodSlots) >= 1);
         for (const auto& error : pod->gang_errors) check_error(error);
+        MUSTER_CHECK(pod->devices.empty() || (pod->bound() && std::ranges::is_sorted(pod->devices)));
         for (const auto& entry : pod->shape.requests.entries()) MUSTER_CHECK(entry.second > 0);
     }
-    if (const auto node = read_node(document); !node) check_error(node.error());
+    check_node(document);
     if (const auto pods = expand_job(document); !pods) check_error(pods.error());
 }
 

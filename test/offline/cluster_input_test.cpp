@@ -149,5 +149,25 @@ TEST(ClusterInput, AFaultOfATemplateIsReportedOnce) {
               1U);
 }
 
+TEST(ClusterInput, NodesGetTheirMachinesAndWhatIsWrongWithOneIsANote) {
+    const std::string node =
+        "kind: Node\nmetadata:\n  name: NAME\n  labels: {nvidia.com/gpu.product: NVIDIA-H200}\n  annotations: {NOTE}\n"
+        "status: {allocatable: {pods: 10, nvidia.com/gpu: 8}}\n---\n";
+    const auto written = [&](const std::string& name, const std::string& note) {
+        std::string text = node;
+        return text.replace(text.find("NAME"), 4, name).replace(text.find("NOTE"), 4, note);
+    };
+    const ClusterInput input = read(written("a", "") + written("b", "muster.scheduler/machine: hgx-h20"));
+    EXPECT_EQ(faults(input), Strings());
+    ASSERT_EQ(input.nodes.size(), 2U);
+    ASSERT_TRUE(input.nodes[0].machine);
+    EXPECT_EQ(input.nodes[0].machine->name(), "hgx-h200");
+    EXPECT_FALSE(input.nodes[1].machine);
+    EXPECT_EQ(
+        input.notes,
+        (Strings{"in.yaml:8 (document 2): node b: metadata.annotations[muster.scheduler/machine]: \"hgx-h20\" is no "
+                 "known machine; did you mean \"hgx-h200\"?; its GPUs count as equals"}));
+}
+
 }  // namespace
 }  // namespace muster

@@ -1,6 +1,8 @@
 #include "offline/place.hpp"
 
 #include "offline/placement_report.hpp"
+#include "placement/model/machine_ref.hpp"
+#include "placement/topology/machine_profiles.hpp"
 
 #include <algorithm>
 #include <string>
@@ -49,6 +51,84 @@ TEST(Place, GangsArePlannedOneAfterTheOtherOnWhatIsLeft) {
     EXPECT_EQ(list->items[1].shortfall->best, 2);
 }
 
+TEST(Place, GpusAreNamedOnlyWhereTheyAreKnown) {
+    ClusterInput input;
+    input.nodes = {node("n1", "r1")};
+    input.nodes.front().machine = MachineRef(machine_profile("hgx-h100"));
+    input.nodes.front().gpu_resource = "nvidia.com/gpu";
+    input.pods = {member("llama", 0, 2, 2), member("llama", 1, 2, 2)};
+    auto list = place(input, {});
+    ASSERT_TRUE(list);
+    EXPECT_NE(placement_table(*list).find("91.2 GB/s, GPUs predicted"), std::string::npos) << placement_table(*list);
+    const std::string json = placement_json(*list);
+    EXPECT_NE(json.find("\"gpuSource\": \"predicted\""), std::string::npos) << json;
+    EXPECT_NE(json.find("\"busBandwidthGBps\": 91.2"), std::string::npos) << json;
+
+    PodFacts silent = member("other", 0, 1, 2);
+    silent.gang.reset();
+    silent.node = NodeName("n1");
+    input.pods.push_back(silent);
+    list = place(input, {});
+    ASSERT_TRUE(list);
+    EXPECT_NE(placement_table(*list).find("at least 91.2 GB/s, GPUs unknown"), std::string::npos)
+        << placement_table(*list);
+    EXPECT_EQ(placement_json(*list).find("\"gpus\""), std::string::npos);
+}
+
+// Two racks with room for one member each, and a gang of two that would rather share one.
+ClusterInput patient_world() {
+    ClusterInput input;
+    for (int i = 1; i <= 4; ++i) input.nodes.push_back(node("n" + std::to_string(i), i <= 2 ? "r1" : "r2"));
+    for (const char* busy : {"n1", "n3"}) {
+        PodFacts pod;
+        pod.key = {"ml", std::string("on-") + busy};
+        pod.uid = PodUid(pod.key.name);
+        pod.node = NodeName(busy);
+        pod.phase = PodPhase::running;
+        pod.created_s = 100;
+        pod.shape.requests = {{"nvidia.com/gpu", 1}, {"pods", 1}};
+        input.pods.push_back(pod);
+    }
+    for (int i = 0; i < 2; ++i) {
+        input.pods.push_back(member("g", i, 2));
+        input.pods.back().created_s = 1'000 + i;
+        input.pods.back().gang->wish.preferred = "rack";
+        input.pods.back().gang->wish.wait_s = 300;
+    }
+    return input;
+}
+
+TEST(Place, AGangWaitsForItsPreferredLevelUntilTheTimeIsOver) {
+    const ClusterInput input = patient_world();
+    PlaceOptions options;
+    for (const std::int64_t now : {0, 1'001, 1'300}) {
+        options.now_s = now == 0 ? std::nullopt : std::optional(now);
+        const auto list = place(input, options);
+        EXPECT_EQ(list->items[0].verdict, Verdict::waits) << now;
+        EXPECT_EQ(list->items[0].until_s, 1'301);
+        EXPECT_EQ(list->items[0].reason_code, "waits-for-level");
+        EXPECT_NE(placement_json(*list).find("\"until\": \"1970-01-01T00:21:41Z\""), std::string::npos);
+    }
+    options.now_s = 1'301;
+    const auto late = place(input, options);
+    EXPECT_EQ(late->items[0].verdict, Verdict::fits);
+    EXPECT_FALSE(late->items[0].until_s);
+}
+
+TEST(Place, AGangThatDoesNotExistYetWaitsFromNow) {
+    ClusterInput input = patient_world();
+    input.pods.back().created_s = 0;
+    PlaceOptions options;
+    options.now_s = 50'000;
+    EXPECT_EQ(place(input, options)->items[0].until_s, 50'300);
+    for (auto& pod : input.pods) pod.created_s = 0;
+    options.now_s.reset();
+    const auto timeless = place(input, options);
+    EXPECT_EQ(timeless->items[0].verdict, Verdict::waits);
+    EXPECT_FALSE(timeless->items[0].until_s) << "nobody knows what time it is";
+    EXPECT_NE(timeless->items[0].reason.find("for 5m from its creation"), std::string::npos);
+}
+
 TEST(Place, TheOrderOfTheInputDoesNotMatter) {
     ClusterInput input = world();
     const std::string expected = placement_json(*place(input, {}));
@@ -82,6 +162,16 @@ TEST(Place, NodesOutsideALevelAreListed) {
     EXPECT_EQ(list->missing[0].node.str(), "n5");
 }
 
+TEST(Place, ValuesThatStandUnderSeveralParentsAreListed) {
+    ClusterInput input = world();
+    for (auto& n : input.nodes) {
+        n.labels.emplace_back("topology.muster.scheduler/block", n.name.str() == "n1" ? "b1" : "b2");
+        normalize(n.labels);
+    }
+    EXPECT_EQ(place(input, {})->repeated, (std::vector<RepeatedValues>{{"rack", "block", {"r1"}}}));
+    EXPECT_TRUE(place(world(), {})->repeated.empty());
+}
+
 TEST(Place, NothingPendingIsAnEmptyList) {
     const auto list = place(ClusterInput(), {});
     ASSERT_TRUE(list);
@@ -102,6 +192,11 @@ TEST(PlacementTable, EachGangIsOneAlignedLine) {
               "ml/mega   does-not-fit  3/3      -        all nodes together have room for 2 of 3 members (lacking "
               "nvidia.com/gpu)\n"
               "ml/late   waits         1/4      -        1 of 4 members are there\n"
+              "\n"
+              "ml/llama: nvidia.com/gpu ▒ used, █ taken, · left\n"
+              "                              USED  TAKEN  LEFT  RANKS\n"
+              "rack r1                          0     16     0  0-1\n"
+              "└─ n[1,2] ×2, each  ████████     0      8     0  0-1\n"
               "\n"
               "1 of 3 gangs fit. Levels: rack, host (labels of muster).\n");
 }

@@ -49,8 +49,13 @@ std::int32_t room_on(const World& world, const GangRequest& gang, const NodeFact
 
 class Search {
   public:
-    Search(const World& world, const GangRequest& gang, const std::vector<Rule>& rules)
-        : world_(world), gang_(gang), rules_(rules), wished_(world, gang), share_(world.nodes.size(), 0) {
+    Search(const World& world, const GangRequest& gang, const std::vector<Rule>& rules, const HostClass& host_class)
+        : world_(world),
+          gang_(gang),
+          rules_(rules),
+          host_class_(host_class),
+          wished_(world, gang),
+          share_(world.nodes.size(), 0) {
         for (const auto& node : world.nodes) {
             paths_.push_back(path_of(world, node));
             room_.push_back(room_on(world, gang, node));
@@ -141,13 +146,16 @@ class Search {
 
     // nullopt: a required level is missed, or a rule refuses.
     [[nodiscard]] std::optional<ObjectiveVector> objective_of() const {
-        ObjectiveVector objective(1 + levels() + rules_.size(), 0);
+        ObjectiveVector objective(2 + levels() + rules_.size(), 0);
         std::uint32_t lowest = 0;  // depth of the lowest region that holds everything
         const auto all = static_cast<std::int32_t>(gang_.members());
+        for (std::size_t node = 0; node < share_.size() && host_class_; ++node) {
+            if (share_[node] > 0) objective[0] = std::max(objective[0], host_class_(node, share_[node]));
+        }
         for (const auto& region : regions_) {
             const std::int32_t here = members_in(region, share_);
             const bool bound = bound_in(region);
-            if (region.depth > 0 && (here > 0 || bound)) ++objective[region.depth];
+            if (region.depth > 0 && (here > 0 || bound)) ++objective[1 + region.depth];
             const bool all_bound =
                 std::ranges::all_of(fixed_, [&](auto node) { return std::ranges::count(region.nodes, node) > 0; });
             if (here == all && all_bound && !region.synthetic) lowest = std::max(lowest, region.depth);
@@ -155,20 +163,21 @@ class Search {
             for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
                 const auto cost = rules_[rule].cost(region, here);
                 if (!cost) return std::nullopt;
-                std::int64_t& term = objective[1 + levels() + rule];
+                std::int64_t& term = objective[2 + levels() + rule];
                 term = rules_[rule].maximum ? std::max(term, *cost) : term + *cost;
             }
         }
         const std::int64_t count = levels();
-        objective[0] = count + 1 - std::int64_t{lowest};
-        if (gang_.wish.required && objective[0] > count - index_of(*gang_.wish.required)) return std::nullopt;
-        if (gang_.wish.preferred) objective[0] = std::max(objective[0], count - index_of(*gang_.wish.preferred));
+        objective[1] = count + 1 - std::int64_t{lowest};
+        if (gang_.wish.required && objective[1] > count - index_of(*gang_.wish.required)) return std::nullopt;
+        if (gang_.wish.preferred) objective[1] = std::max(objective[1], count - index_of(*gang_.wish.preferred));
         return objective;
     }
 
     const World& world_;
     const GangRequest& gang_;
     const std::vector<Rule>& rules_;
+    const HostClass& host_class_;
     const Wished wished_;
     std::vector<std::vector<std::string>> paths_;
     std::vector<std::int32_t> room_;
@@ -201,8 +210,9 @@ Rule whole_cells(const World& world, const GangRequest& gang) {
             false};
 }
 
-Answer search(const World& world, const GangRequest& gang, const std::vector<Rule>& rules) {
-    return Search(world, gang, rules).run();
+Answer search(const World& world, const GangRequest& gang, const std::vector<Rule>& rules,
+              const HostClass& bandwidth_class) {
+    return Search(world, gang, rules, bandwidth_class).run();
 }
 
 std::uint64_t divisions(const World& world, const GangRequest& gang, std::int32_t members, std::uint64_t most) {

@@ -31,6 +31,9 @@ struct Rule {
 // whole_cells as its header defines it, from the world's lists.
 [[nodiscard]] Rule whole_cells(const world::World& world, const GangRequest& gang);
 
+// The bandwidth class that m ≥ 1 members get on a node (index into world.nodes).
+using HostClass = std::function<std::int64_t(std::size_t node, std::int32_t m)>;
+
 struct Answer {
     bool fits = false;
     ObjectiveVector objective;
@@ -38,8 +41,10 @@ struct Answer {
     std::uint64_t tried = 0;            // divisions looked at
 };
 
-// Of all divisions of the gang's members over the nodes the best one; ties as plan_gang documents them.
-[[nodiscard]] Answer search(const world::World& world, const GangRequest& gang, const std::vector<Rule>& rules);
+// Of all divisions of the gang's members over the nodes the best one; ties as plan_gang documents them. No
+// bandwidth_class: nothing is known of any machine.
+[[nodiscard]] Answer search(const world::World& world, const GangRequest& gang, const std::vector<Rule>& rules,
+                            const HostClass& bandwidth_class = {});
 
 // Number of divisions of `members` over the nodes, as room allows; what `search` would try. Stops counting above
 // `most`.

@@ -23,6 +23,12 @@ std::size_t depth_of(const World& world, const std::string& level) {
     return depth;
 }
 
+bool ranks_known(const GangRequest& gang) {
+    return !gang.fixed.empty() && gang.roles.size() == 1 &&
+           std::ranges::all_of(gang.fixed, [](const auto& fixed) { return fixed.rank >= 0; }) &&
+           std::ranges::all_of(gang.roles.front().members, [](const auto& member) { return member.rank >= 0; });
+}
+
 }  // namespace
 
 std::vector<std::string> path_of(const World& world, const NodeFacts& node) {
@@ -91,15 +97,59 @@ bool Wished::allows(const std::vector<std::int32_t>& share) const {
     }
     for (std::size_t i = 0; i < slices_.size(); ++i) {
         const std::int32_t size = gang_.wish.slices[i].size;
+        if (ranks_known(gang_)) {
+            if (!ranked_slices(i, share)) return false;
+            continue;
+        }
         if (std::ranges::any_of(sums(slices_[i], held), [&](std::int32_t members) { return members % size != 0; }))
             return false;
     }
     for (std::size_t i = 0; i < spread_.size(); ++i) {
-        const SpreadWish& wish = gang_.wish.spread[i];
-        const auto members = sums(spread_[i], held);
-        const auto fresh = sums(spread_[i], share);
-        for (std::size_t domain = 0; domain < members.size(); ++domain) {
-            if (fresh[domain] > 0 && members[domain] > wish.max) return false;
+        if (!spread_as_wished(i, share, held)) return false;
+    }
+    return true;
+}
+
+bool Wished::ranked_slices(std::size_t wish, const std::vector<std::int32_t>& share) const {
+    const std::int32_t size = gang_.wish.slices[wish].size;
+    std::map<std::int32_t, std::size_t> homes;  // of begun slices
+    for (const auto& fixed : gang_.fixed) {
+        const auto node = std::ranges::find(world_.nodes, fixed.node, &NodeFacts::name) - world_.nodes.begin();
+        const std::size_t home = slices_[wish][static_cast<std::size_t>(node)];
+        if (homes.try_emplace(fixed.rank / size, home).first->second != home) return false;
+    }
+    auto left = sums(slices_[wish], share);
+    for (const auto& member : gang_.roles.front().members) {
+        if (const auto home = homes.find(member.rank / size); home != homes.end()) --left[home->second];
+    }
+    return std::ranges::all_of(left, [&](std::int32_t members) { return members >= 0 && members % size == 0; });
+}
+
+bool Wished::spread_as_wished(std::size_t wish_number, const std::vector<std::int32_t>& share,
+                              const std::vector<std::int32_t>& held) const {
+    const SpreadWish& wish = gang_.wish.spread[wish_number];
+    const Grouping& grouping = spread_[wish_number];
+    const auto members = sums(grouping, held);
+    const auto fresh = sums(grouping, share);
+    for (std::size_t domain = 0; domain < members.size() && wish.max > 0; ++domain) {
+        if (fresh[domain] > 0 && members[domain] > wish.max) return false;
+    }
+    if (wish.min_domains == 0 && !wish.balanced) return true;
+    std::map<std::size_t, std::int32_t> known;  // domains in use that have the label
+    const std::size_t depth = depth_of(world_, wish.level);
+    for (std::size_t node = 0; node < share.size(); ++node) {
+        const bool missing = path_of(world_, world_.nodes[node])[depth - 1] == kMissingValue;
+        if (missing && share[node] > 0) return false;
+        if (!missing && members[grouping[node]] > 0) known[grouping[node]] = members[grouping[node]];
+    }
+    if (known.size() < static_cast<std::size_t>(wish.min_domains)) return false;
+    std::int32_t step = 1;
+    for (const auto& slice : gang_.wish.slices) {
+        if (depth_of(world_, slice.level) >= depth) step = std::max(step, slice.size);
+    }
+    for (const auto& [one, number] : known) {
+        for (const auto& [other, another] : known) {
+            if (wish.balanced && number - another > step) return false;
         }
     }
     return true;

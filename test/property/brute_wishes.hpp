@@ -26,6 +26,8 @@ class Wished {
     using Grouping = std::vector<std::size_t>;
     // `skip_missing`: where the label is missing, the next finer one decides.
     [[nodiscard]] Grouping group(const std::string& level, bool skip_missing) const;
+    [[nodiscard]] bool spread_as_wished(std::size_t wish, const std::vector<std::int32_t>& share,
+                                        const std::vector<std::int32_t>& held) const;
     void add_exclusive(const std::string& level);
     [[nodiscard]] bool others_use_devices(const NodeFacts& node) const;
     [[nodiscard]] static std::vector<std::int32_t> sums(const Grouping& grouping, const std::vector<std::int32_t>& of);
@@ -33,7 +35,10 @@ class Wished {
     const world::World& world_;
     const GangRequest& gang_;
     std::vector<std::int32_t> bound_;  // by world.nodes
-    std::vector<Grouping> slices_;     // by wish
+    // With ranks known: whether each begun slice is completed where it is, and the rest are whole.
+    [[nodiscard]] bool ranked_slices(std::size_t wish, const std::vector<std::int32_t>& share) const;
+
+    std::vector<Grouping> slices_;  // by wish
     std::vector<Grouping> spread_;
     std::vector<bool> closed_;  // by world.nodes: not the gang's alone
 };

@@ -1,11 +1,15 @@
 // The state depends on what happened to each object, not on the order in which it was heard of.
 #include "placement/cluster/cluster_state.hpp"
+#include "test/property/device_worlds.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -20,6 +24,12 @@ using Stream = std::vector<ClusterEvent>;  // events about one object, in order
 NodeFacts changed(Dice& dice, NodeFacts facts) {
     if (dice.chance(40)) facts.unschedulable = !facts.unschedulable;
     if (dice.chance(40)) facts.allocatable.set("example.com/nic", dice.between(0, 4));
+    if (facts.machine && dice.chance(30)) {
+        facts.machine = {};
+        facts.gpu_resource.clear();
+        facts.gpu_ids.clear();
+    }
+    if (dice.chance(30)) std::ranges::reverse(facts.gpu_ids);
     if (dice.chance(40)) {
         std::erase_if(facts.labels, [](const auto& label) { return label.first == "example.com/rack"; });
     }
@@ -44,13 +54,15 @@ Stream pod_stream(Dice& dice, const PodBound& pod, const std::vector<NodeFacts>&
     };
     Stream stream;
     while (dice.chance(50)) {
-        stream.emplace_back(Reserved{pod.uid, anywhere(), pod.requests, pod.host_ports});
+        stream.emplace_back(Reserved{pod.uid, anywhere(), pod.requests, pod.host_ports,
+                                     world::some_devices(dice, pod.requests.get(world::kGpu))});
         if (dice.chance(30)) stream.emplace_back(Released{pod.uid});
     }
     if (dice.chance(80)) stream.emplace_back(pod);
     while (dice.chance(30)) {
         PodBound again = pod;
         if (dice.chance(50)) again.requests.set(kCpu, dice.between(1, 1'000));
+        if (dice.chance(50)) again.devices = world::some_devices(dice, pod.requests.get(world::kGpu));
         if (dice.chance(30)) stream.emplace_back(Reserved{pod.uid, anywhere(), pod.requests, pod.host_ports});
         stream.emplace_back(std::move(again));
     }
@@ -84,6 +96,8 @@ ClusterState interleaved(Dice& dice, const std::vector<LevelSpec>& levels, const
 struct Ledger {
     std::map<std::string, std::map<std::string, std::int64_t>> used;
     std::map<std::string, std::uint32_t> leaving;
+    // Device ids by node, a list for each pod with GPUs.
+    std::map<std::string, std::vector<std::pair<std::int64_t, std::vector<std::string>>>> devices;
 };
 
 Ledger ledger(const std::vector<Stream>& all) {
@@ -97,19 +111,21 @@ Ledger ledger(const std::vector<Stream>& all) {
             if (std::holds_alternative<Released>(event)) reserved = nullptr;
             if (std::holds_alternative<PodGone>(event)) bound = nullptr, reserved = nullptr;
         }
-        const auto add = [&](const NodeName& node, const ResourceAmounts& requests, bool stays) {
+        const auto add = [&](const NodeName& node, const ResourceAmounts& requests, bool stays,
+                             const std::vector<std::string>& devices) {
+            sums.devices[node.str()].emplace_back(requests.get(world::kGpu), devices);
             for (const auto& [name, amount] : requests.entries()) sums.used[node.str()][name] += amount;
             if (!stays) ++sums.leaving[node.str()];
         };
-        if (bound != nullptr) add(bound->node, bound->requests, bound->stays);
-        if (reserved != nullptr) add(reserved->node, reserved->requests, false);
+        if (bound != nullptr) add(bound->node, bound->requests, bound->stays, bound->devices);
+        if (reserved != nullptr) add(reserved->node, reserved->requests, false, reserved->devices);
     }
     return sums;
 }
 
 RC_GTEST_PROP(ClusterState, AnyLegalOrderOfEventsGivesTheSameSnapshot, (std::uint64_t seed)) {
     Dice dice(seed);
-    const auto world = world::small_world(seed);
+    const auto world = world::device_world(seed);
     const auto all = streams(dice, world);
     auto one = interleaved(dice, world.levels, all);
     auto other = interleaved(dice, world.levels, all);
@@ -120,7 +136,7 @@ RC_GTEST_PROP(ClusterState, AnyLegalOrderOfEventsGivesTheSameSnapshot, (std::uin
 
 RC_GTEST_PROP(ClusterState, FreeIsAllocatableMinusWhatTheEventsSay, (std::uint64_t seed)) {
     Dice dice(seed);
-    const auto world = world::small_world(seed);
+    const auto world = world::device_world(seed);
     const auto all = streams(dice, world);
     auto state = interleaved(dice, world.levels, all);
     const Snapshot snapshot = state.snapshot();
@@ -136,8 +152,53 @@ RC_GTEST_PROP(ClusterState, FreeIsAllocatableMinusWhatTheEventsSay, (std::uint64
     }
 }
 
+// The number at the end of an id, if the node has such a GPU.
+std::optional<std::size_t> ordinal_of(const NodeFacts& node, const std::string& id) {
+    const auto at = std::ranges::find(node.gpu_ids, id);
+    if (at != node.gpu_ids.end()) return static_cast<std::size_t>(at - node.gpu_ids.begin());
+    if (!id.starts_with("ordinal:")) return std::nullopt;
+    const std::size_t ordinal = std::stoul(id.substr(8));
+    return ordinal < node.machine->gpu_count() ? std::optional(ordinal) : std::nullopt;
+}
+
+GpuUse expected_use(const NodeFacts& node, const Ledger& sums) {
+    GpuUse use;
+    std::set<std::size_t> told;
+    const auto pods = sums.devices.find(node.name.str());
+    if (!node.machine || pods == sums.devices.end()) return use;
+    for (const auto& [gpus, ids] : pods->second) {
+        std::set<std::size_t> own;
+        for (const auto& id : ids) {
+            if (const auto ordinal = ordinal_of(node, id)) own.insert(*ordinal);
+        }
+        if (std::cmp_greater(own.size(), gpus)) own.clear();
+        use.untold += static_cast<std::int32_t>(gpus) - static_cast<std::int32_t>(own.size());
+        for (const std::size_t ordinal : own) {
+            if (!told.insert(ordinal).second) ++use.untold;
+        }
+    }
+    for (const std::size_t ordinal : told) use.told |= GpuMask{1} << ordinal;
+    return use;
+}
+
+RC_GTEST_PROP(ClusterState, GpusInUseAreThoseThatTheEventsTell, (std::uint64_t seed)) {
+    Dice dice(seed);
+    const auto world = world::device_world(seed);
+    const auto all = streams(dice, world);
+    auto state = interleaved(dice, world.levels, all);
+    const Snapshot snapshot = state.snapshot();
+    const Ledger sums = ledger(all);
+    bool told = false;
+    for (std::uint32_t i = 0; i < snapshot.fabric().node_count(); ++i) {
+        const GpuUse use = snapshot.gpu_use(NodeIdx(i));
+        told = told || use.told != 0;
+        RC_ASSERT(use == expected_use(snapshot.fabric().node(NodeIdx(i)), sums));
+    }
+    RC_CLASSIFY(told, "some GPU is told");
+}
+
 RC_GTEST_PROP(ClusterState, EverythingUndoneLeavesNothingBehind, (std::uint64_t seed)) {
-    const auto world = world::small_world(seed);
+    const auto world = world::device_world(seed);
     ClusterState empty(world.levels);
     for (const auto& node : world.nodes) empty.apply(NodeSeen{node});
     auto state = world.state();
@@ -150,7 +211,7 @@ RC_GTEST_PROP(ClusterState, EverythingUndoneLeavesNothingBehind, (std::uint64_t 
 
 RC_GTEST_PROP(ClusterState, ASnapshotNeverChanges, (std::uint64_t seed)) {
     Dice dice(seed);
-    const auto world = world::small_world(seed);
+    const auto world = world::device_world(seed);
     auto state = world.state();
     const Snapshot taken = state.snapshot();
     const Snapshot expected = world.snapshot();

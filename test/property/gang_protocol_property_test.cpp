@@ -166,9 +166,23 @@ Scope refused_member() {
     return {"member_that_no_node_takes", o, 150};
 }
 
+Scope patient() {
+    Options o = base();
+    o.gangs = 2;
+    o.nodes = 3;
+    o.plain = 1;
+    o.patient = true;
+    o.waits = 6;
+    o.crashes = 1;
+    o.deletions = 2;
+    o.jumps = 3;
+    o.bad_nodes = 1;
+    return {"gangs_that_wait_for_their_level", o, 300};
+}
+
 INSTANTIATE_TEST_SUITE_P(Scopes, GangProtocol,
                          testing::Values(quiet(), kept(), deletions(), refusals(), roll_backs(), rivals(), crowd(),
-                                         releads(), refused_member()),
+                                         releads(), refused_member(), patient()),
                          [](const auto& scope) { return std::string(scope.param.name); });
 
 // Everything drawn by the seed: sizes, space and faults.
@@ -187,6 +201,8 @@ Options drawn(std::uint64_t seed) {
                         &o.bumps, &o.jumps, &o.bad_nodes, &o.plan_refusals}) {
         if (dice.chance(50)) *budget = 1 + up_to(3);
     }
+    o.patient = dice.chance(20);
+    if (o.patient) o.waits = 1 + up_to(5);
     return o;
 }
 
@@ -201,7 +217,7 @@ TEST(GangProtocolAtRandom, HoldsInEveryWorld) {
 TEST(GangProtocolAtRandom, WorldsReachEveryStateAndEveryKindOfEnd) {
     std::set<GangState> visited;
     GangWorld::Tally sum;
-    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 500; ++seed) {
         GangWorld world(drawn(seed), seed, false);
         static_cast<void>(world.run());
         visited.insert(world.visited().begin(), world.visited().end());

@@ -55,7 +55,9 @@ struct Options {
     int jumps = 0;      // the clock jumps: deadlines hit at bad moments
     int bad_nodes = 0;  // a planned node is reported bad
     int plan_refusals = 0;
+    int waits = 0;                // the planner holds a gang back for its preferred level
     bool refused_member = false;  // the scheduler never offers a node to the first member
+    bool patient = false;         // gangs have a preferred level that they wait for
     bool keep_members = false;    // Muster must not delete any bound member
     Broken broken = Broken::nothing;
 };

@@ -26,6 +26,10 @@ PodFacts GangWorld::facts(std::size_t p) const {
     facts.plan = pod.plan;
     if (pod.gang >= 0) {
         facts.gang = GangDeclaration{{"w", "g" + std::to_string(pod.gang)}, left_.members, {}, "", {}, {}};
+        if (left_.patient) {
+            facts.gang->wish.preferred = "rack";
+            facts.gang->wish.wait_s = 10;
+        }
     }
     return facts;
 }

@@ -101,6 +101,11 @@ void GangWorld::plan(int gang) {
         note("plan refused");
         return give(gang, PlanRefused{ask.request});
     }
+    if (ask.gang.hold_preferred && left_.waits > 0) {
+        --left_.waits;
+        note("held back");
+        return give(gang, Planned{ask.request, Wait{}});
+    }
     std::vector<NodeName> free;
     for (const NodeName& node : nodes_) {
         if (std::ranges::find(ask.gang.avoid, node) != ask.gang.avoid.end()) continue;

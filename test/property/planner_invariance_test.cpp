@@ -1,12 +1,14 @@
-// What must not change the planner's answer, or only in one direction.
+// What must not change the planner's answer, or only in one direction: gangs of one role, with every wish and every
+// pair of wishes. Several roles: role_invariance_test.cpp.
 #include "placement/plan/gang_planner.hpp"
 #include "policies/registry.hpp"
 #include "test/property/brute_force.hpp"
+#include "test/property/metamorphic.hpp"
+#include "test/property/wish_worlds.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,10 +20,14 @@
 namespace muster {
 namespace {
 
+using test::kWishKinds;
+using test::WishKind;
 using world::Dice;
 using world::World;
 
 constexpr std::uint64_t kSeeds = 2'000;
+constexpr std::size_t kWorldsPerPair = 15;
+constexpr std::uint64_t kSeedsPerPair = 1'000;
 
 struct Case {
     World world;
@@ -29,64 +35,68 @@ struct Case {
     Outcome outcome;
 };
 
-Case planned(std::uint64_t seed) {
-    World world = world::small_world(seed);
-    GangRequest gang = world::small_gang(world, seed);
+Case planned(World world, GangRequest gang) {
     Outcome outcome = plan_gang(world.snapshot(), gang, default_policies());
     return {std::move(world), std::move(gang), std::move(outcome)};
 }
 
-// The first world for which `holds` is false.
+// The first plain world for which `holds` is false.
 template <class Holds>
-void expect_in_every_world(Holds holds) {
+void expect_in_plain_worlds(Holds holds) {
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-        ASSERT_TRUE(holds(planned(seed), Dice(seed))) << "world " << seed;
+        World world = world::small_world(seed);
+        GangRequest gang = world::small_gang(world, seed);
+        ASSERT_TRUE(holds(planned(std::move(world), std::move(gang)), Dice(seed))) << "world " << seed;
     }
 }
 
-TEST(PlannerInvariance, OrderOfNodesPodsAndBoundMembersDoesNotMatter) {
-    expect_in_every_world([](Case given, Dice dice) {
-        dice.shuffle(given.world.nodes);
-        dice.shuffle(given.world.pods);
-        dice.shuffle(given.gang.fixed);
-        return plan_gang(given.world.snapshot(), given.gang, default_policies()) == given.outcome;
-    });
-}
-
-TEST(PlannerInvariance, OrderOfMembersDoesNotChangeWhereEachGoes) {
-    expect_in_every_world([](Case given, Dice dice) {
-        dice.shuffle(given.gang.roles.front().members);
-        Outcome again = plan_gang(given.world.snapshot(), given.gang, default_policies());
-        if (auto* plan = std::get_if<Plan>(&again)) std::ranges::sort(plan->placements);
-        if (auto* plan = std::get_if<Plan>(&given.outcome)) std::ranges::sort(plan->placements);
-        return again == given.outcome;
-    });
-}
-
-// New names for nodes and for all values of the levels' labels, in another order than the old ones.
-void rename(Case& given, Dice& dice) {
-    std::map<std::string, std::string> names;
-    const auto renamed = [&](const std::string& old) {
-        const auto [at, fresh] = names.try_emplace(old);
-        if (fresh) at->second = world::numbered("x", dice.below(1'000'000)) + world::numbered("-", names.size());
-        return at->second;
-    };
-    for (auto& node : given.world.nodes) {
-        node.name = NodeName(renamed(node.name.str()));
-        for (auto& [key, value] : node.labels) {
-            const bool level = std::ranges::count(given.world.levels, key, &LevelSpec::label) > 0;
-            if (level || key == kHostnameLabel) value = renamed(value);
+// The same for worlds with one kind of wish, and two.
+template <class Holds>
+void expect_in_wished_worlds(Holds holds) {
+    for (const WishKind one : kWishKinds) {
+        for (const WishKind other : kWishKinds) {
+            if (other < one) continue;
+            std::size_t worlds = 0;
+            for (std::uint64_t seed = 0; seed < kSeedsPerPair && worlds < kWorldsPerPair; ++seed) {
+                auto given = test::wished_world(one, other, seed);
+                if (!given) continue;
+                ++worlds;
+                ASSERT_TRUE(holds(planned(std::move(given->world), std::move(given->gang)), Dice(seed)))
+                    << name(one) << " and " << name(other) << ", world " << seed;
+            }
+            EXPECT_EQ(worlds, kWorldsPerPair) << name(one) << " and " << name(other);
         }
     }
-    for (auto& pod : given.world.pods) pod.node = NodeName(renamed(pod.node.str()));
-    for (auto& fixed : given.gang.fixed) fixed.node = NodeName(renamed(fixed.node.str()));
-    for (auto& avoid : given.gang.avoid) avoid = NodeName(renamed(avoid.str()));
-    std::ranges::sort(given.gang.avoid);
+}
+
+template <class Holds>
+void expect_in_every_world(Holds holds) {
+    expect_in_plain_worlds(holds);
+    expect_in_wished_worlds(holds);
+}
+
+// Placements in one order, whatever that of the request.
+Outcome sorted(Outcome outcome) {
+    if (auto* plan = std::get_if<Plan>(&outcome)) std::ranges::sort(plan->placements);
+    return outcome;
+}
+
+TEST(PlannerInvariance, OrderOfTheInputDoesNotMatter) {
+    expect_in_every_world([](Case given, Dice dice) {
+        test::reorder(given.world, given.gang, dice);
+        return sorted(plan_gang(given.world.snapshot(), given.gang, default_policies())) == sorted(given.outcome);
+    });
+}
+
+TEST(PlannerInvariance, InputInPiecesGivesTheSameBytes) {
+    expect_in_every_world([](const Case& given, Dice dice) {
+        return plan_gang(test::told_in_pieces(given.world, dice), given.gang, default_policies()) == given.outcome;
+    });
 }
 
 TEST(PlannerInvariance, NamesDoNotMatterToTheObjective) {
     expect_in_every_world([](Case given, Dice dice) {
-        rename(given, dice);
+        test::rename(given.world, given.gang, dice);
         const Outcome again = plan_gang(given.world.snapshot(), given.gang, default_policies());
         const Plan* before = std::get_if<Plan>(&given.outcome);
         const Plan* after = std::get_if<Plan>(&again);
@@ -98,10 +108,8 @@ TEST(PlannerInvariance, NamesDoNotMatterToTheObjective) {
 TEST(PlannerInvariance, FreeingCapacityNeverTurnsFitIntoNoFit) {
     std::size_t freed = 0;
     expect_in_every_world([&](Case given, Dice dice) {
-        if (!std::holds_alternative<Plan>(given.outcome) || given.world.pods.empty()) return true;
+        if (!std::holds_alternative<Plan>(given.outcome) || !test::free_one(given.world, given.gang, dice)) return true;
         ++freed;
-        const auto gone = dice.below(static_cast<std::uint32_t>(given.world.pods.size()));
-        given.world.pods.erase(given.world.pods.begin() + gone);
         return std::holds_alternative<Plan>(plan_gang(given.world.snapshot(), given.gang, default_policies()));
     });
     EXPECT_GT(freed, kSeeds / 3);
@@ -109,7 +117,7 @@ TEST(PlannerInvariance, FreeingCapacityNeverTurnsFitIntoNoFit) {
 
 TEST(PlannerInvariance, NeverFitsIsTrueWithEveryPodGoneThatCanGo) {
     std::size_t never = 0;
-    expect_in_every_world([&](Case given, Dice) {
+    expect_in_plain_worlds([&](Case given, Dice) {
         if (!std::holds_alternative<NeverFits>(given.outcome)) return true;
         ++never;
         std::erase_if(given.world.pods, [](const PodBound& pod) { return !pod.stays; });
@@ -126,7 +134,7 @@ TEST(PlannerInvariance, NeverFitsIsTrueWithEveryPodGoneThatCanGo) {
 
 TEST(PlannerInvariance, NoFitWithoutProofFitsOnceEverythingIsGone) {
     std::size_t checked = 0;
-    expect_in_every_world([&](Case given, Dice) {
+    expect_in_plain_worlds([&](Case given, Dice) {
         const auto* no_fit = std::get_if<NoFit>(&given.outcome);
         const bool room = no_fit != nullptr && (no_fit->reason.code == ReasonCode::cluster_too_small ||
                                                 no_fit->reason.code == ReasonCode::level_too_small);

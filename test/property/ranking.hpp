@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace muster::test {
@@ -30,10 +31,12 @@ struct Ranking {
 
     // The world outlives the ranking.
     void add_whole_cells(const world::World& world, const GangRequest& gang);
+    // A policy of the registry with parameters that matter in small worlds, and its definition.
+    void add_named(std::string_view name, const world::World& world, const GangRequest& gang);
     void add(Noise noise);
 };
 
-// None, whole_cells, noise or several of them, sums and maxima, now and then one that refuses: by seed.
+// None, noise, policies that ship, or several of them, sums and maxima, now and then one that refuses: by seed.
 [[nodiscard]] Ranking ranking(const world::World& world, const GangRequest& gang, std::uint64_t seed);
 
 }  // namespace muster::test

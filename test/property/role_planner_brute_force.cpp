@@ -2,6 +2,7 @@
 
 #include "placement/model/node.hpp"
 #include "placement/model/pod_shape.hpp"
+#include "test/property/brute_role_wishes.hpp"
 
 #include <algorithm>
 #include <map>
@@ -78,7 +79,12 @@ std::vector<Counts> all_on(const World& world, const GangRequest& gang, const No
 class RoleSearch {
   public:
     RoleSearch(const World& world, const GangRequest& gang, const std::vector<RoleRule>& rules, bool first_only)
-        : world_(world), gang_(gang), rules_(rules), first_only_(first_only), share_(world.nodes.size()) {
+        : world_(world),
+          gang_(gang),
+          rules_(rules),
+          first_only_(first_only),
+          wished_(world, gang),
+          share_(world.nodes.size()) {
         for (const auto& node : world.nodes) {
             on_.push_back(all_on(world, gang, node));
             paths_.emplace_back();
@@ -143,7 +149,7 @@ class RoleSearch {
     }
 
     void judge() {
-        const auto objective = objective_of();
+        const auto objective = wished_.allows(share_) ? objective_of() : std::nullopt;
         if (!objective) return;
         const bool better =
             !answer_.fits || *objective < answer_.objective ||
@@ -181,7 +187,7 @@ class RoleSearch {
 
     // nullopt: a level is missed, or a rule refuses.
     [[nodiscard]] std::optional<ObjectiveVector> objective_of() const {
-        ObjectiveVector objective(1 + levels() + rules_.size(), 0);
+        ObjectiveVector objective(2 + levels() + rules_.size(), 0);
         const Counts all = needs(gang_);
         std::uint32_t lowest = 0;  // depth of the lowest region that holds everything
         std::vector<std::uint32_t> lowest_of(gang_.roles.size(), 0);  // and of each role
@@ -189,7 +195,7 @@ class RoleSearch {
             const Counts here = members_in(region, share_);
             const bool empty = std::ranges::all_of(here, [](auto n) { return n == 0; });
             const auto [inside, of_all] = bound(region, nullptr);
-            if (region.depth > 0 && (!empty || inside > 0)) ++objective[region.depth];
+            if (region.depth > 0 && (!empty || inside > 0)) ++objective[1 + region.depth];
             if (here == all && inside == of_all && !region.synthetic) lowest = std::max(lowest, region.depth);
             for (std::size_t role = 0; role < here.size(); ++role) {
                 const auto [own, of_role] = bound(region, &gang_.roles[role].name);
@@ -205,17 +211,17 @@ class RoleSearch {
                     if (!part) return std::nullopt;
                     cost += *part;
                 }
-                std::int64_t& term = objective[1 + levels() + rule];
+                std::int64_t& term = objective[2 + levels() + rule];
                 term = rules_[rule].maximum ? std::max(term, cost) : term + cost;
             }
         }
         if (gang_.wish.required && lowest < depth_of(*gang_.wish.required)) return std::nullopt;
         for (std::size_t role = 0; role < gang_.roles.size(); ++role) {
-            const auto& required = gang_.roles[role].required;
+            const auto& required = gang_.roles[role].wish.required;
             if (required && lowest_of[role] < depth_of(*required)) return std::nullopt;
         }
         if (gang_.wish.preferred) lowest = std::min(lowest, depth_of(*gang_.wish.preferred));
-        objective[0] = std::int64_t{levels()} + 1 - std::int64_t{lowest};
+        objective[1] = std::int64_t{levels()} + 1 - std::int64_t{lowest};
         return objective;
     }
 
@@ -223,6 +229,7 @@ class RoleSearch {
     const GangRequest& gang_;
     const std::vector<RoleRule>& rules_;
     bool first_only_;
+    const RoleWished wished_;
     std::vector<std::vector<Counts>> on_;  // by node: all that fits
     std::vector<std::vector<std::string>> paths_;
     std::vector<std::size_t> order_;

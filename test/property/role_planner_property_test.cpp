@@ -104,7 +104,7 @@ TEST(RolePlanner, EqualsExhaustiveSearchInEveryWorld) {
                 !ranked.rules.empty() && brute::search_roles(world, gang, {}).members != expected.members;
             seen["policies matter"] += differs ? 1U : 0U;
             GangRequest plain = gang;
-            for (auto& role : plain.roles) role.required.reset();
+            for (auto& role : plain.roles) role.wish.required.reset();
             seen["own levels matter"] +=
                 brute::search_roles(world, plain, ranked.rules).members != expected.members ? 1U : 0U;
         } else {

@@ -77,6 +77,24 @@ void add_whole_cells(RoleRanking& ranking, const World& world, const GangRequest
     ranking.rules.push_back(brute::whole_cells_by_role(world, gang));
 }
 
+// As its header defines it, for each role alone; hosts do not count.
+void add_pairwise_distance(RoleRanking& ranking, const World& world, const GangRequest& gang) {
+    ranking.policies.push_back(make_policies(std::vector<std::string>{"pairwise_distance"}).value().front());
+    std::vector<std::int64_t> members;
+    for (const auto& role : gang.roles) members.push_back(std::ssize(role.members));
+    std::vector<std::int64_t> bound;
+    for (const auto& node : world.nodes) bound.push_back(std::ranges::count(gang.fixed, node.name, &FixedMember::node));
+    const std::size_t hosts = world.levels.size() + 1;
+    ranking.rules.push_back({[=](std::size_t role, const brute::Region& region, std::int32_t m) {
+                                 std::int64_t elsewhere = 0;
+                                 for (const auto count : bound) elsewhere += count;
+                                 for (const std::size_t node : region.nodes) elsewhere -= bound[node];
+                                 const std::int64_t cost = m * (members[role] - m) + 2 * m * elsewhere;
+                                 return std::optional(region.depth == hosts ? std::int64_t{0} : cost);
+                             },
+                             false});
+}
+
 PodShape shape_of(Dice& dice, bool with_gpus) {
     PodShape shape;
     shape.requests = {{std::string(kCpu), dice.between(1, with_gpus ? 6 : 12) * 500},
@@ -108,7 +126,7 @@ void add_wishes(Dice& dice, const World& world, GangRequest& gang) {
     if (dice.chance(25)) gang.wish.required = any_level(dice, world);
     if (dice.chance(25)) gang.wish.preferred = any_level(dice, world);
     for (auto& role : gang.roles) {
-        if (dice.chance(25)) role.required = any_level(dice, world);
+        if (dice.chance(25)) role.wish.required = any_level(dice, world);
     }
     const auto any_node = [&] { return world.nodes[dice.below(static_cast<std::uint32_t>(world.nodes.size()))].name; };
     if (dice.chance(12)) {
@@ -154,10 +172,10 @@ GangRequest role_gang(const World& world, std::uint64_t seed) {
     const auto divisions = [&] { return brute::role_divisions(world, gang, kMostRoleDivisions); };
     if (grows) gang.wish.required.reset();
     if (seed % 3 == 1) {
-        for (auto& role : gang.roles) role.required.reset();
+        for (auto& role : gang.roles) role.wish.required.reset();
     } else if (grows) {
         auto& role = gang.roles[dice.below(roles)];
-        if (!role.required && dice.chance(60)) role.required = any_level(dice, world);
+        if (!role.wish.required && dice.chance(60)) role.wish.required = any_level(dice, world);
     }
     // In turns, as long as there is room.
     std::size_t stuck = grows ? 0 : roles;
@@ -184,6 +202,7 @@ RoleRanking role_ranking(const World& world, const GangRequest& gang, std::uint6
             break;
         case 1:
             add_whole_cells(ranking, world, gang);
+            add_pairwise_distance(ranking, world, gang);
             break;
         case 2:
             add(ranking, gang, {.seed = seed});

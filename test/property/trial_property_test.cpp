@@ -1,5 +1,6 @@
 // A trial never touches its base, and rollback restores what was there.
 #include "placement/plan/trial.hpp"
+#include "test/property/device_worlds.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <vector>
@@ -23,7 +24,7 @@ void take_some(Dice& dice, Trial& trial, const PodShape& shape) {
 }
 
 RC_GTEST_PROP(Trial, RollbackRestoresEachCheckpoint, (std::uint64_t seed)) {
-    const auto world = world::small_world(seed);
+    const auto world = world::device_world(seed);
     const Snapshot base = world.snapshot();
     const Snapshot untouched = world.snapshot();
     const PodShape shape = world::small_gang(world, seed).roles.front().shape;
@@ -50,8 +51,41 @@ RC_GTEST_PROP(Trial, RollbackRestoresEachCheckpoint, (std::uint64_t seed)) {
     RC_ASSERT(base.same_contents(untouched));
 }
 
+// A plan of one member: controlled GPUs are told, any others only counted.
+RC_GTEST_PROP(Trial, EqualsTheStateWithTheSameDevices, (std::uint64_t seed)) {
+    const auto world = world::device_world(seed);
+    auto state = world.state();
+    const Snapshot base = state.snapshot();
+    GangRequest request = world::small_gang(world, seed);
+    request.roles.front().members.resize(1);
+    const RoleRequest& role = request.roles.front();
+    const MemberToPlace& member = role.members.front();
+    Dice dice(seed);
+
+    Trial trial(base);
+    std::vector<Snapshot> seen{base};
+    for (std::uint32_t i = 0; i < 6; ++i) {
+        const NodeIdx node(dice.below(static_cast<std::uint32_t>(base.fabric().node_count())));
+        Placement placement{member.uid, member.key, base.fabric().node(node).name, 0};
+        placement.gpu_source = dice.chance(60) ? GpuSource::controlled : GpuSource::predicted;
+        for (std::int32_t gpu = 0; gpu < 4; ++gpu) {
+            if (dice.chance(40)) placement.gpus.push_back(gpu);
+        }
+        Plan plan;
+        plan.placements = {placement};
+        trial.take(request, plan);
+        state.apply(Reserved{PodUid(world::numbered("r", i)), placement.node, role.shape.requests,
+                             role.shape.host_ports, planned_devices(placement)});
+        seen.push_back(state.snapshot());
+    }
+    for (std::size_t i = seen.size(); i-- > 0;) {
+        trial.rollback(i);
+        RC_ASSERT(trial.view().same_contents(seen[i]));
+    }
+}
+
 RC_GTEST_PROP(Trial, EqualsTheStateWithTheSameReservations, (std::uint64_t seed)) {
-    const auto world = world::small_world(seed);
+    const auto world = world::device_world(seed);
     auto state = world.state();
     const Snapshot base = state.snapshot();
     const PodShape shape = world::small_gang(world, seed).roles.front().shape;

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <numeric>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,6 +72,13 @@ bool add(WishKind kind, const World& world, TopologyWish& wish, Dice& dice) {
         case WishKind::exclusive:
             wish.exclusive = level_name(world, depth);
             return true;
+        case WishKind::spread_min:
+            wish.spread.push_back({level_name(world, depth), 0, static_cast<std::int32_t>(dice.between(2, 4)), false});
+            return true;
+        case WishKind::balanced:
+            // Where a gang uses several domains, which is rare on coarse levels.
+            wish.spread.push_back({dice.chance(75) ? "host" : level_name(world, depth), 0, 0, true});
+            return true;
     }
     return false;
 }
@@ -78,8 +88,11 @@ bool contradicts(const World& world, const TopologyWish& wish) {
     const auto depth = [&](const std::string& level) {
         return std::ranges::find(world.levels, level, &LevelSpec::name) - world.levels.begin();
     };
-    return wish.required && std::ranges::any_of(wish.slices, [&](const SliceWish& slice) {
-               return depth(slice.level) < depth(*wish.required);
+    if (!wish.required) return false;
+    const auto required = depth(*wish.required);
+    return std::ranges::any_of(wish.slices, [&](const auto& slice) { return depth(slice.level) < required; }) ||
+           std::ranges::any_of(wish.spread, [&](const auto& spread) {
+               return spread.min_domains > 1 && depth(spread.level) <= required;
            });
 }
 
@@ -96,11 +109,20 @@ bool trim(WishedWorld& given) {
     return !members.empty();
 }
 
+// Fewer members, or slices, than domains asked for are refused before planning.
+bool too_few(const WishedWorld& given) {
+    const TopologyWish& wish = given.gang.wish;
+    std::int32_t size = 1;
+    for (const auto& slice : wish.slices) size = std::max(size, slice.size);
+    const auto members = static_cast<std::int32_t>(given.gang.members() + given.gang.fixed.size());
+    return std::ranges::any_of(wish.spread, [&](const auto& spread) { return spread.min_domains * size > members; });
+}
+
 }  // namespace
 
 std::string_view name(WishKind kind) {
-    constexpr std::array<std::string_view, kWishKinds.size()> kNames{"required",      "preferred",  "slices",
-                                                                     "nested slices", "spread max", "exclusive"};
+    constexpr std::array<std::string_view, kWishKinds.size()> kNames{
+        "required", "preferred", "slices", "nested slices", "spread max", "exclusive", "spread min", "balanced"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -114,8 +136,48 @@ std::optional<WishedWorld> wished_world(WishKind one, WishKind other, std::uint6
     if (dice.chance(20)) bind_some(given, dice);
     if (!add(one, given.world, given.gang.wish, dice)) return std::nullopt;
     if (other != one && !add(other, given.world, given.gang.wish, dice)) return std::nullopt;
-    if (contradicts(given.world, given.gang.wish) || !trim(given)) return std::nullopt;
+    if (contradicts(given.world, given.gang.wish) || !trim(given) || too_few(given)) return std::nullopt;
+    // Few members are balanced as they are.
+    const bool balanced = std::ranges::any_of(given.gang.wish.spread, &SpreadWish::balanced);
+    if (balanced && given.gang.members() < 4) return std::nullopt;
     return given;
+}
+
+bool give_ranks(WishedWorld& given, std::uint64_t seed) {
+    Dice dice(seed ^ 0x72616e6bU);
+    auto& fixed = given.gang.fixed;
+    auto& members = given.gang.roles.front().members;
+    if (fixed.empty() || given.gang.wish.slices.empty()) return false;
+    std::int32_t smallest = given.gang.wish.slices.front().size;
+    std::int32_t largest = smallest;
+    for (const auto& slice : given.gang.wish.slices) {
+        smallest = std::min(smallest, slice.size);
+        largest = std::max(largest, slice.size);
+    }
+    std::set<NodeName> nodes;
+    for (const auto& bound : fixed) nodes.insert(bound.node);
+    std::vector<std::int32_t> slices((members.size() + fixed.size()) / static_cast<std::size_t>(largest));
+    if (nodes.size() > slices.size()) return false;
+    std::iota(slices.begin(), slices.end(), 0);
+    dice.shuffle(slices);
+    std::set<std::int32_t> taken;
+    for (auto& bound : fixed) {
+        const auto at = static_cast<std::size_t>(std::distance(nodes.begin(), nodes.find(bound.node)));
+        bound.rank = slices[at] * largest;
+        while (!taken.insert(bound.rank).second) ++bound.rank;
+        if (bound.rank / largest != slices[at]) return false;
+    }
+    std::int32_t next = 0;
+    for (auto& member : members) {
+        while (taken.contains(next)) ++next;
+        member.rank = next++;
+    }
+    std::erase_if(members, [&](const MemberToPlace& member) {
+        const bool begun = std::ranges::any_of(
+            fixed, [&](const auto& bound) { return bound.rank / smallest == member.rank / smallest; });
+        return begun && dice.chance(30);
+    });
+    return !members.empty();
 }
 
 GangRequest without(WishKind kind, GangRequest gang) {
@@ -131,7 +193,13 @@ GangRequest without(WishKind kind, GangRequest gang) {
             gang.wish.slices.clear();
             break;
         case WishKind::spread_max:
-            gang.wish.spread.clear();
+            std::erase_if(gang.wish.spread, [](const auto& spread) { return spread.max > 0; });
+            break;
+        case WishKind::spread_min:
+            std::erase_if(gang.wish.spread, [](const auto& spread) { return spread.min_domains > 0; });
+            break;
+        case WishKind::balanced:
+            std::erase_if(gang.wish.spread, [](const auto& spread) { return spread.balanced; });
             break;
         case WishKind::exclusive:
             gang.wish.exclusive.reset();

@@ -11,9 +11,10 @@
 
 namespace muster::test {
 
-enum class WishKind { required, preferred, slices, nested_slices, spread_max, exclusive };
+enum class WishKind { required, preferred, slices, nested_slices, spread_max, exclusive, spread_min, balanced };
 inline constexpr std::array kWishKinds{WishKind::required,      WishKind::preferred,  WishKind::slices,
-                                       WishKind::nested_slices, WishKind::spread_max, WishKind::exclusive};
+                                       WishKind::nested_slices, WishKind::spread_max, WishKind::exclusive,
+                                       WishKind::spread_min,    WishKind::balanced};
 [[nodiscard]] std::string_view name(WishKind kind);
 
 struct WishedWorld {
@@ -25,6 +26,11 @@ struct WishedWorld {
 // every fifth seed, as pods of the world) counted; few enough for exhaustive search. nullopt: the seed gives no such
 // gang, or one whose wishes contradict each other.
 [[nodiscard]] std::optional<WishedWorld> wished_world(WishKind one, WishKind other, std::uint64_t seed);
+
+// The gang of a world with slices and bound members, whose ranks are known now: each node with bound ones has a slice
+// of its own. Some members to place of slices that bound ones began have ended. false: no bound members, nobody left to
+// place, or too few slices.
+[[nodiscard]] bool give_ranks(WishedWorld& given, std::uint64_t seed);
 
 // The gang without its wishes of this kind.
 [[nodiscard]] GangRequest without(WishKind kind, GangRequest gang);

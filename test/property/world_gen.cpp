@@ -215,7 +215,9 @@ World big_world(const BigWorld& spec) {
     for (std::uint32_t i = 0; i < spec.nodes; ++i) {
         const std::uint32_t rack = std::min(i / per_rack, racks - 1);
         if (i % per_rack == 0) {
-            const auto drawn = std::int64_t{spec.fill_percent} + dice.between(-25, 25);
+            // As wide as leaves the mean where it is: none at 0 and at 100.
+            const std::int64_t width = std::min<std::int64_t>({25, spec.fill_percent, 100 - spec.fill_percent});
+            const auto drawn = std::int64_t{spec.fill_percent} + dice.between(-width, width);
             rack_fill = static_cast<std::uint32_t>(std::clamp<std::int64_t>(drawn, 0, 100));
         }
         NodeFacts node;

@@ -1,5 +1,8 @@
 // Runs every test/scenarios/*.yaml: Kubernetes objects in, placement out. The format is in test/scenarios/README.md.
+#include "config/load_settings.hpp"
 #include "dialects/object.hpp"
+#include "dialects/reason_text.hpp"
+#include "dialects/timestamp.hpp"
 #include "offline/cluster_input.hpp"
 #include "offline/node_list.hpp"
 #include "offline/place.hpp"
@@ -58,6 +61,23 @@ std::string actual(const GangPlacement& item, const std::string& key) {
     if (key == "verdict") return std::string(verdict_name(item.verdict));
     if (key == "reason") return item.reason_code;
     if (key == "message") return item.reason;
+    if (key == "until") return item.until_s ? format_timestamp(*item.until_s) : "";
+    if (key == "proof") return item.quality ? std::string(proof_name(item.quality->proof)) : "";
+    if (key == "seats") {
+        std::string text;
+        for (const auto& pod : item.pods)
+            text += (text.empty() ? "" : " ") + std::to_string(pod.rank) + ":" + pod.pod.name + "@" + pod.node.str();
+        return text;
+    }
+    if (key == "gpus") {
+        std::string text;
+        for (const auto& pod : item.pods) {
+            text += (text.empty() ? "" : " ") + pod.node.str() + ":" + std::string(gpu_source_name(pod.gpu_source));
+            for (const auto gpu : pod.gpus) text += "," + std::to_string(gpu);
+        }
+        return text;
+    }
+    if (key == "bus") return item.quality ? std::to_string(item.quality->bus_mbps) : "";
     if (key == "placed") return std::to_string(item.pods.size());
     if (key == "level") return item.quality ? item.quality->level : "";
     if (key == "domain") return item.quality ? item.quality->domain : "";
@@ -93,8 +113,13 @@ TEST_P(Scenario, PlacesAsExpected) {
     std::vector<SourceText> sources{{"objects", text.substr(split)}};
     const std::string nodes = node_manifests(scenario["nodes"]);
     if (!nodes.empty()) sources.push_back({"nodes", nodes});
+    const auto settings = load_settings(scenario["settings"].text(), "settings");
+    ASSERT_TRUE(settings) << to_string(settings.error().front());
+    const auto policies = make_policies(settings->policies, settings->policy_params);
+    ASSERT_TRUE(policies) << to_string(policies.error());
     const ClusterInput input = read_cluster_input(sources, {"muster"});
-    const auto list = place(input, {std::nullopt, default_policies()});
+    const auto list = place(input, {std::nullopt, *policies, parse_timestamp(scenario["now"].text()),
+                                    std::string(scenario["picker"].string_or(kDefaultGpuPicker))});
     ASSERT_TRUE(list) << to_string(list.error());
 
     const auto expected = scenario["expect"].items();

@@ -20,7 +20,8 @@ std::string gpu_of(const std::string& bus, int nvml, const std::string& type = "
            "\" pci_link_speed=\"15.753846\"><object type=\"OSDev\" gp_index=\"20" + number + "\" name=\"cuda" +
            std::to_string(7 - nvml) + "\" osdev_type=\"12\"/><object type=\"OSDev\" gp_index=\"30" + number +
            "\" name=\"nvml" + number +
-           "\" osdev_type=\"12\"><info name=\"GPUModel\" value=\"V100\"/></object></object>";
+           "\" osdev_type=\"12\"><info name=\"GPUModel\" value=\"V100\"/><info name=\"NVIDIAUUID\" value=\"GPU-" +
+           number + "\"/></object></object>";
 }
 
 std::string bridge_of(const std::string& bus, const std::string& content) {
@@ -77,6 +78,7 @@ TEST(HwlocXml, ReadsPackagesBridgesAndDevices) {
     EXPECT_EQ(link_between(machine, "NUMA0", "0000:02:00.0", LinkKind::pcie), (LinkSum{1, 6'000}));
     EXPECT_EQ(link_between(machine, "NUMA65", "GPU2", LinkKind::pcie).count, 1);
     EXPECT_EQ(link_between(machine, "NUMA0", "NUMA65", LinkKind::socket), (LinkSum{1, 10'000}));
+    EXPECT_EQ(part_of(machine, "GPU2")->uuid, "GPU-2");
     EXPECT_EQ(part_of(machine, "GPU2")->bus, "0001:04:00.0") << "NVML's number, not CUDA's";
     EXPECT_EQ(part_of(machine, "GPU2")->numa, 65);
     EXPECT_EQ(part_of(machine, "GPU2")->arch, 70);

@@ -22,8 +22,9 @@ struct Gpu {
 
 std::string gpu_element(const Gpu& gpu, int index) {
     const std::string bus = "00000000:8" + std::to_string(index) + ":0A.0";
-    return "<gpu id=\"" + bus + "\"><product_name>" + gpu.product + "</product_name><product_architecture>" +
-           gpu.architecture + "</product_architecture><mig_mode><current_mig>" + gpu.mig +
+    return "<gpu id=\"" + bus + "\"><uuid>GPU-" + std::to_string(index) + "</uuid><product_name>" + gpu.product +
+           "</product_name><product_architecture>" + gpu.architecture +
+           "</product_architecture><mig_mode><current_mig>" + gpu.mig +
            "</current_mig></mig_mode><platformInfo><module_id>" + std::to_string(9 - index) +
            "</module_id></platformInfo><pci><pci_bus_id>" + bus +
            "</pci_bus_id><pci_gpu_link_info><pcie_gen><max_link_gen>" + gpu.generation +
@@ -50,6 +51,7 @@ TEST(SmiQuery, ProductAddressAndSlotAreTaken) {
     const Part& gpu = machine.part(machine.gpu(0));
     EXPECT_EQ(gpu.model, "NVIDIA H100 80GB HBM3");
     EXPECT_EQ(gpu.bus, "0000:80:0a.0");
+    EXPECT_EQ(gpu.uuid, "GPU-0");
     EXPECT_EQ(gpu.arch, 90);
     EXPECT_EQ(gpu.numa, -1);
     EXPECT_EQ(link_between(machine, "GPU0", "NUMA0", LinkKind::pcie).mbps, pcie_mbps(32'000, 8));

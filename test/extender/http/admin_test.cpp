@@ -49,12 +49,16 @@ TEST_F(AdminTest, ListsGangsByName) {
     waiting.epoch = 4;
     waiting.reason = "no rack has room";
     waiting.reason_code = "level-too-small";
+    waiting.waits_for = Millis(1'500);
     GangView served = gang("ml", "a", "served");
     served.epoch = 1;
     served.incarnation = 2;
     served.needed = served.members = served.served = 2;
     served.level = "rack";
     served.domain = "b1/r1";
+    served.proof = "bounded";
+    served.objective = {2, 1, 3};
+    served.bound = {2, 1, 2};
     service.change([&](auto& behaviour) { behaviour.gangs = {waiting, served, gang("lab", "c", "gathering")}; });
     const auto answer = json::parse(admin().get("/v1/gangs")->body);
     EXPECT_EQ(answer["kind"], "GangList");
@@ -64,7 +68,8 @@ TEST_F(AdminTest, ListsGangsByName) {
         answer["items"][1],
         json::parse(
             R"({"namespace":"ml","gang":"a","state":"served","epoch":1,"incarnation":2,"needed":2,"members":2,"served":2,
-        "parked":0,"level":"rack","domain":"b1/r1","reason":null})"));
+        "parked":0,"level":"rack","domain":"b1/r1","proof":"bounded","objective":[2,1,3],"bound":[2,1,2],"reason":null})"));
+    EXPECT_EQ(answer["items"][2]["waitsForMs"], 1'500);
     EXPECT_EQ(answer["items"][2]["reason"], json::parse(R"({"code":"level-too-small","text":"no rack has room"})"));
     EXPECT_EQ(json::parse(admin().get("/v1/gangs?namespace=ml&gang=b")->body)["items"].size(), 1U);
     EXPECT_EQ(json::parse(admin().get("/v1/gangs?namespace=lab")->body)["items"].size(), 1U);

@@ -1,6 +1,7 @@
 #include "extender/kube/kube_cluster.hpp"
 
 #include "extender/kube/steady_clock.hpp"
+#include "placement/topology/machine_library.hpp"
 #include "test/extender/kube/fake_api_server.hpp"
 #include "test/extender/kube/recording_service.hpp"
 #include "test/extender/kube/sample_objects.hpp"
@@ -15,7 +16,7 @@ class KubeClusterTest : public ::testing::Test {
     void start() {
         options.backoff = {Millis(10), Millis(40), Millis(120'000)};
         options.host_name = "me";
-        cluster = std::move(*KubeCluster::create(settings, server.access(), clock, options));
+        cluster = std::move(*KubeCluster::create(settings, server.access(), clock, built_in_machines(), options));
         ASSERT_TRUE(cluster->start(service));
     }
     bool synced() {

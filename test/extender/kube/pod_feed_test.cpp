@@ -2,6 +2,7 @@
 
 #include "extender/kube/job_defaults.hpp"
 #include "extender/kube/node_feed.hpp"
+#include "placement/topology/machine_library.hpp"
 #include "test/extender/kube/recording_service.hpp"
 #include "test/extender/kube/sample_objects.hpp"
 
@@ -142,7 +143,7 @@ TEST_F(PodFeedTest, AnUnreadablePodThatFinishedFreesItsCapacity) {
 TEST(NodeFeed, NodesComeAndGo) {
     RecordingService service;
     bool listed = false;
-    kube::NodeFeed feed(service, [&] { listed = true; });
+    kube::NodeFeed feed(service, built_in_machines(), [&] { listed = true; });
     feed.list_begins();
     feed.seen(tree(sample_node("n1")));
     feed.seen(tree(sample_node("n2")));
@@ -157,7 +158,7 @@ TEST(NodeFeed, NodesComeAndGo) {
 
 TEST(NodeFeed, AnUnreadableNodeKeepsItsLastFacts) {
     RecordingService service;
-    kube::NodeFeed feed(service, [] {});
+    kube::NodeFeed feed(service, built_in_machines(), [] {});
     Json bad = sample_node("n1");
     bad["status"]["allocatable"]["cpu"] = "lots";
     feed.seen(tree(bad));
@@ -166,6 +167,20 @@ TEST(NodeFeed, AnUnreadableNodeKeepsItsLastFacts) {
     feed.seen(tree(bad));
     EXPECT_EQ(service.nodes().at("n1").allocatable.get("nvidia.com/gpu"), 8);
     EXPECT_EQ(service.count("node n1"), 1U);
+}
+
+TEST(NodeFeed, ANodeIsSeenWithItsMachineOrWithWhatIsWrongWithIt) {
+    RecordingService service;
+    kube::NodeFeed feed(service, built_in_machines(), [] {});
+    Json node = sample_node("n1");
+    node["metadata"]["labels"]["nvidia.com/gpu.product"] = "NVIDIA-H200";
+    feed.seen(tree(node));
+    ASSERT_TRUE(service.nodes().at("n1").machine);
+    EXPECT_EQ(service.nodes().at("n1").machine->name(), "hgx-h200");
+    node["metadata"]["annotations"]["muster.scheduler/machine"] = "nothing-known";
+    feed.seen(tree(node));
+    EXPECT_FALSE(service.nodes().at("n1").machine);
+    EXPECT_EQ(service.nodes().at("n1").machine_errors.size(), 1U);
 }
 
 TEST(JobDefaults, AJobThatAListNoLongerShowsIsUnknown) {

@@ -38,6 +38,12 @@ TEST(WriteBodies, ABindingCarriesPreconditionsAndAnnotations) {
               Json::parse(R"({"apiVersion":"v1","kind":"Binding","metadata":{"name":"a","namespace":"ml","uid":"u",
         "resourceVersion":"7","annotations":{"muster.scheduler/epoch":"5","muster.scheduler/rank":"0","muster.scheduler/domain":"b1/r1"}},
         "target":{"apiVersion":"v1","kind":"Node","name":"n1"}})"));
+    WriteBinding with_gpus = write;
+    with_gpus.gpus = {0, 3};
+    with_gpus.gpu_source = GpuSource::predicted;
+    const Json annotations = Json::parse(gang_binding(with_gpus))["metadata"]["annotations"];
+    EXPECT_EQ(annotations["muster.scheduler/gpus"], "0,3");
+    EXPECT_EQ(annotations["muster.scheduler/gpu-source"], "predicted");
     const Json plain = Json::parse(plain_binding({PodUid("u"), {"ml", "a"}, "", NodeName("n1")}));
     EXPECT_FALSE(plain["metadata"].contains("annotations"));
     EXPECT_FALSE(plain["metadata"].contains("resourceVersion"));

@@ -94,6 +94,24 @@ TEST_F(MemoryClusterTest, LoadsAFileAndNamesWhatIsWrong) {
     std::filesystem::remove_all(folder);
 }
 
+TEST_F(MemoryClusterTest, NodesHaveTheirMachinesAndPodsTheirDevices) {
+    const auto objects = parse_yaml(
+        "{kind: Node, metadata: {name: n9, labels: {nvidia.com/gpu.product: NVIDIA-H200}}, status: {allocatable: "
+        "{nvidia.com/gpu: 8}}}\n---\n{kind: Pod, metadata: {name: told, namespace: ml}, spec: {nodeName: n9, "
+        "containers: "
+        "[{name: c}]}, status: {phase: Running, containerStatuses: [{name: c, allocatedResourcesStatus: [{name: "
+        "nvidia.com/gpu, resources: [{resourceID: GPU-1}]}]}]}}",
+        "test");
+    ASSERT_TRUE(cluster.create(*objects));
+    EXPECT_EQ(now("told").devices, std::vector<std::string>{"GPU-1"});
+    cluster.start(service);
+    ASSERT_TRUE(eventually([&] { return service.nodes().contains("n9"); }));
+    const MachineRef machine = service.nodes().at("n9").machine;
+    ASSERT_TRUE(machine);
+    EXPECT_EQ(machine->name(), "hgx-h200");
+    cluster.stop();
+}
+
 TEST_F(MemoryClusterTest, OneBadObjectRefusesAll) {
     const auto objects = parse_yaml(
         "{kind: Node, metadata: {name: n9}}\n---\n{kind: Pod, metadata: {name: a, namespace: ml}, spec: {containers: "

@@ -1,6 +1,7 @@
 // The life of gangs through the real service, planner and state machine, over a cluster in memory.
 #include "test/extender/service/service_world.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace muster::test {
@@ -45,6 +46,26 @@ TEST(GangLife, AGangThatDoesNotFitBindsNobodyAndSaysWhy) {
     EXPECT_EQ(gangs[0].reason_code, "level-too-small");
     EXPECT_FALSE(gangs[0].reason.empty());
     EXPECT_TRUE(world.pod("big-0")->own_gate) << "a gang without a place stays gated";
+}
+
+TEST(GangLife, AGangWaitsForItsPreferredRackAndThenTakesTwo) {
+    ServiceWorld world;
+    world.add_nodes(1, 2, 4);
+    world.add_gang("wide", 2, 8, "spread: [{level: rack, max: 1}]");
+    world.start();
+    world.play_until("one host of each rack is taken", [&] { return world.bound_of("wide").size() == 2; });
+    world.add_gang("near", 4, 8, "{preferred: rack, wait: 1s}");
+    const auto view = [&] {
+        const auto gangs = world.service().gangs();
+        const auto at = std::ranges::find(gangs, "near", [](const GangView& gang) { return gang.key.name; });
+        return at == gangs.end() ? GangView() : *at;
+    };
+    world.play_until("it waits", [&] { return view().waits_for.has_value(); });
+    EXPECT_EQ(view().reason_code, "waits-for-level");
+    EXPECT_TRUE(world.bound_of("near").empty());
+    world.play_until("it takes any level", [&] { return world.bound_of("near").size() == 4; });
+    EXPECT_EQ(racks_of(world.bound_of("near")).size(), 2U);
+    EXPECT_EQ(view().proof, "optimal");
 }
 
 TEST(GangLife, OfTwoGangsThatFitOneAtATimeTheSecondIsBoundWholeWhenTheFirstIsGone) {

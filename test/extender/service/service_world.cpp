@@ -44,10 +44,14 @@ Object pod_object(const PodSpec& spec) {
                               {"containers", Object::list({container})}})}});
 }
 
-Object node_object(const std::string& name, const std::string& block, const std::string& rack, int gpus) {
+Object node_object(const std::string& name, const std::string& block, const std::string& rack, int gpus,
+                   const std::string& machine) {
+    std::vector<Object::Field> annotations;
+    if (!machine.empty()) annotations.emplace_back("muster.scheduler/machine", text(machine));
     return map({{"apiVersion", text("v1")},
                 {"kind", text("Node")},
                 {"metadata", map({{"name", text(name)},
+                                  {"annotations", map(std::move(annotations))},
                                   {"labels", map({{"kubernetes.io/hostname", text(name)},
                                                   {"network.topology.nvidia.com/block", text(block)},
                                                   {"network.topology.nvidia.com/rack", text(rack)}})}})},
@@ -70,13 +74,14 @@ ServiceWorld::~ServiceWorld() {
     cluster_.stop();
 }
 
-void ServiceWorld::add_nodes(int blocks, int racks, int hosts, int gpus) {
+void ServiceWorld::add_nodes(int blocks, int racks, int hosts, int gpus, const std::string& machine) {
     std::vector<Object> objects;
     for (int b = 0; b < blocks; ++b) {
         for (int r = 0; r < racks; ++r) {
             for (int h = 0; h < hosts; ++h) {
                 nodes_.push_back("n" + std::to_string(b) + "-" + std::to_string(r) + "-" + std::to_string(h));
-                objects.push_back(node_object(nodes_.back(), "b" + std::to_string(b), "r" + std::to_string(r), gpus));
+                objects.push_back(
+                    node_object(nodes_.back(), "b" + std::to_string(b), "r" + std::to_string(r), gpus, machine));
             }
         }
     }

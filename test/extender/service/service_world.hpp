@@ -33,14 +33,15 @@ struct PodSpec {
 
 [[nodiscard]] Object pod_object(const PodSpec& spec);
 [[nodiscard]] Object node_object(const std::string& name, const std::string& block, const std::string& rack,
-                                 int gpus = 8);
+                                 int gpus = 8, const std::string& machine = "");
 
 class ServiceWorld {
   public:
     explicit ServiceWorld(Settings settings = {});
     ~ServiceWorld();
 
-    void add_nodes(int blocks, int racks, int hosts, int gpus = 8);  // b0/r0/n0-0-0 …
+    // b0/r0/n0-0-0 …; `machine` is the name of the machine inside each, if any.
+    void add_nodes(int blocks, int racks, int hosts, int gpus = 8, const std::string& machine = "");
     void add(const std::vector<PodSpec>& pods);
     void add_gang(const std::string& name, int members, int gpus = 8, const std::string& topology = "",
                   bool gated = true);

@@ -10,6 +10,7 @@ Storm::Storm(std::uint64_t seed) : dice_(seed * 0x9E3779B97F4A7C15U + 1) {
     pods_.resize(2 + below(9));
     needed_ = static_cast<std::int32_t>(1 + below(static_cast<std::uint32_t>(pods_.size())));
     quarrels_ = chance(30);
+    patient_ = seed % 4 == 0;
 }
 
 std::uint32_t Storm::below(std::uint32_t end) {
@@ -63,6 +64,12 @@ GangDeclaration Storm::declaration() {
     GangDeclaration gang{{"ml", "g"}, needed_, {}, "", {}, {}};
     if (chance(30)) gang.max_members = needed_ + static_cast<std::int32_t>(below(4));
     if (chance(30)) gang.rank = static_cast<std::int32_t>(below(5));
+    if (patient_) {
+        gang.role = chance(90) ? "worker" : "leader";
+        gang.wish.preferred = "rack";
+        gang.wish.wait_s = 7;
+        gang.roles = {{"worker", {}}};
+    }
     if (!quarrels_) return gang;
     if (chance(3)) gang.needed = needed_ + 1;
     if (chance(2)) gang.needed.reset();
@@ -190,6 +197,7 @@ GangEvent Storm::answer_plan(const GangMachine& gang) {
     if (chance(10)) return PlanRefused{ask.request};
     if (chance(15)) return Planned{ask.request, NoFit{{}}};
     if (chance(5)) return Planned{ask.request, NeverFits{{}}};
+    if (ask.gang.hold_preferred && chance(60)) return Planned{ask.request, Wait{}};
     if (gang.wanted_plan() != ask.request) return Tick{};
     Plan plan;
     for (const RoleRequest& role : ask.gang.roles) {

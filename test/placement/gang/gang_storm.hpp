@@ -49,7 +49,8 @@ class Storm {
     GangEvent last_;
     TimePoint now_{};
     std::int32_t needed_ = 0;
-    bool quarrels_ = false;  // members do not agree
+    bool quarrels_ = false;
+    bool patient_ = false;  // they wait for a level, and one role has a wish  // members do not agree
     std::uint64_t version_ = 0;
     std::uint64_t uids_ = 0;
     std::uint64_t calls_ = 0;

@@ -98,7 +98,7 @@ TEST(GangPlanner, StatesTheQualityThatItReached) {
     EXPECT_EQ(quality.level, "block");
     EXPECT_EQ(quality.domain, "b1");
     EXPECT_EQ(quality.domains, (std::vector<LevelCount>{{"block", 1}, {"rack", 2}, {"host", 3}}));
-    EXPECT_EQ(quality.objective, (ObjectiveVector{3, 1, 2, 3}));
+    EXPECT_EQ(quality.objective, (ObjectiveVector{0, 3, 1, 2, 3}));
 }
 
 TEST(GangPlanner, ThePreferredLevelTiesEverythingBelowIt) {
@@ -106,7 +106,7 @@ TEST(GangPlanner, ThePreferredLevelTiesEverythingBelowIt) {
     const auto policies = dear("b1/r1/a", 1);
     EXPECT_EQ(planned(two_blocks(), gang(1, 8, {.required = {}, .preferred = "block"}), policies), "b");
     const Outcome outcome = plan_gang(two_blocks().snapshot(), gang(2, 4, {.required = {}, .preferred = "block"}), {});
-    EXPECT_EQ(std::get<Plan>(outcome).quality.objective.front(), 3);
+    EXPECT_EQ(std::get<Plan>(outcome).quality.objective.at(1), 3);
     EXPECT_EQ(std::get<Plan>(outcome).quality.level, "host");
 }
 

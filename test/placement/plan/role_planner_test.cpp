@@ -55,7 +55,7 @@ TEST(RolePlanner, ALeaderWithoutGpusSharesAHostOfItsWorkers) {
     const auto gang = gang_of({role("leader", 1, 0), role("worker", 2, 8)}, {"rack", {}});
     const Outcome outcome = plan_gang(snapshot, gang, {});
     EXPECT_EQ(nodes(outcome), "a a b");
-    EXPECT_EQ(std::get<Plan>(outcome).quality.objective, (ObjectiveVector{2, 1, 1, 2}));
+    EXPECT_EQ(std::get<Plan>(outcome).quality.objective, (ObjectiveVector{0, 2, 1, 1, 2}));
     EXPECT_EQ(std::get<Plan>(outcome).quality.proof, Proof::optimal);
     EXPECT_EQ(verify_plan(snapshot, gang, std::get<Plan>(outcome)), std::nullopt);
 }
@@ -101,14 +101,14 @@ TEST(RolePlanner, ARoleMayRequireALevelOfItsOwn) {
                               .snapshot();
     auto gang = gang_of({role("prefill", 2, 4), role("decode", 2, 8)}, {"block", {}});
     EXPECT_EQ(nodes(plan_gang(snapshot, gang, {})), "a a c d");
-    gang.roles[0].required = "rack";
-    gang.roles[1].required = "rack";
+    gang.roles[0].wish.required = "rack";
+    gang.roles[1].wish.required = "rack";
     const Outcome outcome = plan_gang(snapshot, gang, {});
     EXPECT_EQ(nodes(outcome), "a a c d");
     EXPECT_EQ(verify_plan(snapshot, gang, std::get<Plan>(outcome)), std::nullopt);
     gang.roles[1] = role("decode", 3, 8);
     EXPECT_TRUE(std::holds_alternative<Plan>(plan_gang(snapshot, gang, {})));
-    gang.roles[1].required = "rack";
+    gang.roles[1].wish.required = "rack";
     const Outcome none = plan_gang(snapshot, gang, {});
     EXPECT_EQ(std::get<NeverFits>(none).reason,
               (Shortfall{ReasonCode::level_too_small, "rack", "b1/r2", 3, 2, test::kGpu, {}}));
@@ -116,16 +116,16 @@ TEST(RolePlanner, ARoleMayRequireALevelOfItsOwn) {
 
 TEST(RolePlanner, OneRoleMayHaveALevelOfItsOwnToo) {
     auto gang = gang_of({role("worker", 3, 8)});
-    gang.roles[0].required = "rack";
+    gang.roles[0].wish.required = "rack";
     EXPECT_EQ(code(plan_gang(two_racks().snapshot(), gang, {})), ReasonCode::level_too_small);
     gang.roles[0] = role("worker", 2, 8);
-    gang.roles[0].required = "rack";
+    gang.roles[0].wish.required = "rack";
     EXPECT_EQ(nodes(plan_gang(two_racks().snapshot(), gang, {})), "a b");
 }
 
 TEST(RolePlanner, BoundMembersFixTheRackOfTheirRoleOnly) {
     auto gang = gang_of({role("prefill", 1, 4), role("decode", 1, 8)});
-    gang.roles[0].required = "rack";
+    gang.roles[0].wish.required = "rack";
     gang.fixed = {{PodUid("bound"), NodeName("d"), "prefill"}};
     EXPECT_EQ(nodes(plan_gang(two_racks().snapshot(), gang, {})), "c d");
     gang.fixed.push_back({PodUid("other"), NodeName("a"), "prefill"});
@@ -167,14 +167,14 @@ TEST(RolePlanner, WhatFitsOnceOtherPodsAreGoneIsNotNever) {
 
 TEST(RolePlanner, ALevelOfARoleThatNobodyKnowsIsNamed) {
     auto gang = gang_of({role("prefill", 1, 8), role("decode", 1, 4)});
-    gang.roles[1].required = "island";
+    gang.roles[1].wish.required = "island";
     const Outcome outcome = plan_gang(two_racks().snapshot(), gang, {});
     EXPECT_EQ(std::get<NoFit>(outcome).reason.code, ReasonCode::unknown_level);
     EXPECT_EQ(std::get<NoFit>(outcome).reason.level, "island");
 }
 
-TEST(RolePlanner, WishesForOneShapeAreRefusedNotForgotten) {
-    auto gang = gang_of({role("prefill", 2, 8), role("decode", 2, 4)});
+TEST(RolePlanner, SlicesThatMixRolesUnevenlyAreRefusedNotForgotten) {
+    auto gang = gang_of({role("prefill", 1, 8), role("decode", 3, 4)});
     gang.wish.slices = {{2, "rack"}};
     EXPECT_EQ(code(plan_gang(two_racks().snapshot(), gang, {})), ReasonCode::several_roles);
 }

@@ -18,7 +18,7 @@ class RoleVerify : public ::testing::Test {
     RoleVerify() {
         RoleRequest other = request_.roles.front();
         request_.roles.front().name = "worker";
-        request_.roles.front().required = "rack";
+        request_.roles.front().wish.required = "rack";
         other.name = "leader";
         other.shape.requests = {{"pods", 1}};
         other.members = {{PodUid("uid-leader"), {"ml", "leader"}, 2}};

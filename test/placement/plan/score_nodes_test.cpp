@@ -1,4 +1,5 @@
-#include "placement/plan/gang_planner.hpp"
+#include "placement/plan/score_nodes.hpp"
+
 #include "test/placement/plan/plan_world.hpp"
 
 #include <memory>

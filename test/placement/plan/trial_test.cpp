@@ -1,6 +1,7 @@
 #include "placement/plan/trial.hpp"
 
 #include "placement/cluster/cluster_state.hpp"
+#include "placement/topology/machine_profiles.hpp"
 
 #include <cstdint>
 #include <string>
@@ -118,6 +119,34 @@ TEST(TrialDeathTest, PlanOfAnotherRequestOrAnotherFabricIsABrokenInvariant) {
     plan.placements = {{PodUid("1"), {"ml", "1"}, NodeName("c")}};
     EXPECT_DEATH(trial.take(request, plan), "broken invariant");
     EXPECT_DEATH(trial.rollback(1), "broken invariant");
+}
+
+TEST(Trial, TellsTheGpusThatAPlanControlsAndCountsTheOthers) {
+    ClusterState state({});
+    NodeFacts facts;
+    facts.name = NodeName("a");
+    facts.allocatable = {{"nvidia.com/gpu", 8}, {"pods", 10}};
+    facts.machine = MachineRef(machine_profile("dgx-1v"));
+    facts.gpu_resource = "nvidia.com/gpu";
+    state.apply(NodeSeen{facts});
+    const Snapshot base = state.snapshot();
+    Trial trial(base);
+    GangRequest request;
+    request.roles.resize(1);
+    request.roles[0].shape.requests = {{"nvidia.com/gpu", 2}, {"pods", 1}};
+    request.roles[0].members = {{PodUid("1"), {"ml", "1"}}, {PodUid("2"), {"ml", "2"}}};
+    Plan plan;
+    plan.placements = {{PodUid("1"), {"ml", "1"}, NodeName("a"), 0, {0, 3}, GpuSource::controlled},
+                       {PodUid("2"), {"ml", "2"}, NodeName("a"), 1, {1, 2}, GpuSource::predicted}};
+    trial.take(request, plan);
+    EXPECT_EQ(trial.view().gpu_use(kA), (GpuUse{0b1001, 2}));
+    EXPECT_EQ(base.gpu_use(kA), GpuUse());
+    trial.rollback(1);
+    EXPECT_EQ(trial.view().gpu_use(kA), (GpuUse{0b1001, 0}));
+    trial.take(kA, request.roles[0].shape);
+    EXPECT_EQ(trial.view().gpu_use(kA), (GpuUse{0b1001, 2}));
+    trial.rollback(0);
+    EXPECT_TRUE(trial.view().same_contents(base));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ struct VerifyPlan : testing::Test {
     }
 
     static Quality quality(std::string level, std::string domain, std::int64_t term, std::vector<std::int32_t> counts) {
-        Quality stated{std::move(level), std::move(domain), {}, {term}};
+        Quality stated{std::move(level), std::move(domain), {}, {0, term}};
         const char* const levels[] = {"block", "rack", "host"};
         for (std::size_t i = 0; i < counts.size(); ++i) {
             stated.domains.push_back({levels[i], counts[i]});
@@ -213,11 +213,11 @@ TEST_F(VerifyPlan, StatedQualityMustBeTrue) {
     plan.quality.domains[2].domains = 1;
     EXPECT_EQ(fault(plan), "stated domain counts differ from those found");
     plan.quality.domains[2].domains = 2;
-    plan.quality.objective[0] = 1;
+    plan.quality.objective[1] = 1;
     EXPECT_EQ(fault(plan), "stated objective differs in its level term or counts, which are 2 1 1 2");
-    plan.quality.objective = {2, 1, 1};
+    plan.quality.objective = {0, 2, 1, 1};
     EXPECT_EQ(fault(plan), "stated objective differs in its level term or counts, which are 2 1 1 2");
-    plan.quality.objective = {2, 1, 1, 2, 77};  // costs of policies follow
+    plan.quality.objective = {0, 2, 1, 1, 2, 77};  // costs of policies follow
     EXPECT_EQ(fault(plan), "none");
 }
 

@@ -35,7 +35,7 @@ class VerifyWishes : public ::testing::Test {
             request.fixed.push_back({PodUid("bound-" + std::to_string(i)), NodeName(bound.substr(i, 1))});
             fixed.push_back(*snapshot.fabric().find(bound.substr(i, 1)));
         }
-        return verify_wishes(snapshot, request, plan, seats, fixed).value_or("right");
+        return verify_wishes(snapshot, request, plan, seats).value_or("right");
     }
 
     ClusterState state_ =

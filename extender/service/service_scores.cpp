@@ -1,0 +1,76 @@
+// prioritize: scores for pods that are not planned. Answers from memory, without side effects, the same again for the
+// same state.
+#include "extender/obs/log.hpp"
+#include "extender/service/service.hpp"
+#include "placement/plan/node_scores.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace muster {
+
+// The pod beside its siblings that are on a node, or have one reserved. O(siblings).
+PodToScore Service::pod_to_score_locked(const PodFacts& facts) const {
+    PodToScore pod;
+    pod.pod.key = {facts.key.ns, facts.key.name};
+    pod.pod.roles.push_back({"", facts.shape, {{facts.uid, facts.key, -1}}});
+    std::int32_t known = 1;
+    for (const PodUid& uid : siblings_.of(facts)) {
+        const auto at = pods_.find(uid);
+        if (uid == facts.uid || at == pods_.end()) continue;
+        const PodFacts& sibling = at->second.facts;
+        if (sibling.terminating || sibling.terminal()) continue;
+        ++known;
+        NodeName node = sibling.node;
+        if (const PodUse* held = cluster_.reservation(uid); node.empty() && held != nullptr) node = held->node;
+        if (node.empty()) continue;
+        if (facts.gang) pod.pod.fixed.push_back({uid, node});
+        pod.siblings.push_back(std::move(node));
+    }
+    if (facts.gang) {
+        pod.pod.key = facts.gang->key;
+        pod.pod.wish = facts.gang->wish;
+        pod.gang_size = std::max(known, facts.gang->needed.value_or(0));
+    }
+    return pod;
+}
+
+std::vector<wire::HostPriority> Service::prioritize(const wire::ExtenderArgs& args,
+                                                    const std::optional<PodFacts>& unseen) {
+    std::optional<PodToScore> pod;
+    Snapshot snapshot;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (const PodFacts* facts = facts_locked(args.uid, unseen)) pod = pod_to_score_locked(*facts);
+        snapshot = snapshot_locked();
+    }
+    std::vector<wire::HostPriority> scores;
+    scores.reserve(args.node_names.size());
+    for (const std::string& name : args.node_names) scores.push_back({name, 0});
+    if (scores.empty()) return scores;
+
+    // Nodes that the watch has not shown yet keep their 0.
+    std::vector<NodeIdx> offered;
+    std::vector<std::size_t> position(snapshot.fabric().node_count(), scores.size());
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        const auto node = snapshot.fabric().find(scores[i].host);
+        if (!node || position[node->value()] < scores.size()) continue;
+        position[node->value()] = i;
+        offered.push_back(*node);
+    }
+    std::vector<NodeScore> judged;
+    if (pod) {
+        const std::scoped_lock lock(scoring_);
+        judged = node_scores(snapshot, *pod, policies_, settings_.scores, offered, score_gpus_);
+    }
+    if (settings_.mode == Mode::shadow) {
+        const std::string best = judged.empty() ? "" : snapshot.fabric().node(judged.front().node).name.str();
+        log::info("would-prefer", {{"pod", args.pod.ns + "/" + args.pod.name}, {"node", best}});
+        return scores;
+    }
+    for (const NodeScore& entry : judged) scores[position[entry.node.value()]].score = entry.score;
+    if (judged.empty()) scores.front().score = kTopScore;
+    return scores;
+}
+
+}  // namespace muster

@@ -1,0 +1,64 @@
+#include "placement/plan/role_classes.hpp"
+
+#include "placement/plan/bandwidth_class.hpp"
+#include "placement/plan/gpu_room.hpp"
+#include "placement/plan/gpu_seats.hpp"
+#include "placement/plan/node_room.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace muster {
+
+void RoleClasses::grade(Plan& plan) const {
+    const std::int64_t bandwidth_class = seat_gpus(snapshot_, request_, gpus_, plan);
+    Quality& quality = plan.quality;
+    quality.objective.insert(quality.objective.begin(), bandwidth_class);
+    if (!quality.bound.empty()) quality.bound.insert(quality.bound.begin(), bandwidth_class);
+}
+
+std::int64_t RoleClasses::best_possible(const Plan& plan) const {
+    const std::int64_t reached = plan.quality.objective.front();
+    std::int64_t best = 0;
+    for (std::size_t role = 0; role < request_.roles.size() && best < reached; ++role)
+        best = std::max(best, best_possible(role));
+    return std::min(best, reached);
+}
+
+std::int64_t RoleClasses::best_possible(std::size_t role) const {
+    const Fabric& fabric = snapshot_.fabric();
+    const RoleRequest& wanted = request_.roles[role];
+    const auto tables = gpus_.tables(fabric.machines());
+    const NodeRoom room(snapshot_, wanted.shape, RoomBasis::now);
+    const auto most = static_cast<std::int32_t>(wanted.members.size());
+    std::array<std::int64_t, kWorstClass + 1> places{};  // by class
+    for (std::uint32_t i = 0; i < fabric.node_count(); ++i) {
+        const NodeIdx node(i);
+        const std::int32_t here = room.members(node, most);
+        if (here == 0) continue;
+        const std::size_t k = machine_gpus(fabric.node(node), wanted.shape);
+        const auto machine = fabric.machine_of(node);
+        std::int32_t best = 0;
+        if (machine && k > 0) {
+            GpuTable& table = *tables[*machine];
+            best = table.best(table.all() & ~snapshot_.gpu_use(node).told, k, has_neighbours(request_)).bandwidth_class;
+        }
+        places[static_cast<std::size_t>(best)] += here;
+    }
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        sum += places[i];
+        if (sum >= most) return static_cast<std::int64_t>(i);
+    }
+    return 0;
+}
+
+RoleRoom::Cut RoleClasses::cut(std::int64_t bandwidth_class) const {
+    return [this, bandwidth_class](std::size_t role, std::vector<std::int64_t> room) {
+        const GpuRoom classed(snapshot_, request_.roles[role].shape, has_neighbours(request_), room, gpus_);
+        return classed.cut(static_cast<std::int32_t>(bandwidth_class), room);
+    };
+}
+
+}  // namespace muster
