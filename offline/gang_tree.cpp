@@ -12,7 +12,7 @@ namespace muster {
 namespace {
 
 // Members of one node: how many, what they take, their ranks.
-struct Share {
+struct HostUse {
     std::int64_t taken = 0;
     std::vector<std::int32_t> ranks;
 };
@@ -38,7 +38,7 @@ class TreeBuilder {
             for (std::size_t i = 0; i < role.members.size(); ++i, ++placed) {
                 const auto node = fabric_.find(placed->node.str());
                 MUSTER_CHECK(node.has_value());
-                Share& share = shares_[node->value()];
+                HostUse& share = shares_[node->value()];
                 share.taken += role.shape.requests.get(device_);
                 share.ranks.push_back(placed->rank);
             }
@@ -83,7 +83,7 @@ class TreeBuilder {
     const Fabric& fabric_;
     const std::string device_;
     const std::optional<ResourceIdx> column_;
-    std::map<std::uint32_t, Share> shares_;  // by node index
+    std::map<std::uint32_t, HostUse> shares_;  // by node index
 };
 
 }  // namespace

@@ -42,7 +42,8 @@ Json quality_of(const Quality& quality) {
     if (!quality.domain.empty()) json["domain"] = quality.domain;
     json["domains"] = std::move(domains);
     // GB/s with one digit: more is not known.
-    if (quality.bus_mbps > 0) json["busBandwidthGBps"] = static_cast<double>((quality.bus_mbps + 50) / 100) / 10;
+    const std::int64_t tenths = (quality.bus_mbps + 50) / 100;
+    if (quality.bus_mbps > 0) json["busBandwidthGBps"] = static_cast<double>(tenths) / 10;
     if (!quality.gpu_picker.empty()) json["gpuPicker"] = quality.gpu_picker;
     json["proof"] = proof_name(quality.proof);
     if (quality.proof == Proof::bounded) {

@@ -30,7 +30,8 @@ class PairwiseDistance final : public DomainCost {
     [[nodiscard]] std::optional<std::int64_t> cost(DomainIdx domain, std::int32_t m) const override {
         if (domain.value() >= counting_) return 0;
         const std::int64_t bound_elsewhere = bound_.front() - bound_[domain.value()];
-        return std::min(kMaxPolicyCost, m * (members_ - m) + 2 * m * bound_elsewhere);
+        const std::int64_t members = m;
+        return std::min(kMaxPolicyCost, members * (members_ - members) + 2 * members * bound_elsewhere);
     }
     [[nodiscard]] std::optional<std::int64_t> kind(DomainIdx domain) const override { return bound_[domain.value()]; }
 

@@ -190,7 +190,7 @@ class WishPlanner {
     [[nodiscard]] Outcome blamed(const GangRequest& request, Outcome outcome) const {
         if (exhausted(outcome)) return outcome;
         WishByWish wishes(request);
-        const Outcome plain = plan_roles(snapshot_, wishes.rest(), {}, gpus_, budget_);
+        Outcome plain = plan_roles(snapshot_, wishes.rest(), {}, gpus_, budget_);
         if (!std::holds_alternative<Plan>(plain) && !exhausted(plain)) return plain;
         std::optional<Outcome> blame;
         wishes.add_each([&](ReasonCode code, const std::string& level, std::int32_t limit) {
