@@ -32,7 +32,7 @@ constexpr std::array kFlags{
              true},
     FlagSpec{"gang", 0, "NAMESPACE/NAME", "report this gang only; the others still take their space"},
     FlagSpec{"output", 'o', "table|json", "form of the answer (default: table)"},
-    FlagSpec{"config", 0, "FILE", "settings: scheduler names, topology levels and policies"},
+    FlagSpec{"config", 0, "FILE", "settings: scheduler names, levels, machines, GPU picker and policies"},
     FlagSpec{"now", 0, "TIME",
              "when to plan, e.g. 2026-08-18T09:30:00Z, for gangs that wait for their preferred level\n(default: the "
              "newest creation of a pod in the input)"},
