@@ -1,33 +1,18 @@
 #include "policies/whole_cells.hpp"
 
 #include "placement/cluster/cluster_state.hpp"
+#include "test/policies/policy_world.hpp"
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 
 namespace muster {
 namespace {
 
-constexpr const char* kGpu = "nvidia.com/gpu";
-
-// Two racks of two hosts with 8 GPUs each.
-ClusterState two_racks(const std::function<void(NodeFacts&)>& change = {}) {
-    ClusterState state(std::vector<LevelSpec>{{"rack", "example.com/rack"}});
-    for (const char* name : {"a1", "a2", "b1", "b2"}) {
-        NodeFacts node;
-        node.name = NodeName(name);
-        node.labels = {{"example.com/rack", std::string(1, name[0])}};
-        node.allocatable = {{"cpu", 64'000}, {kGpu, 8}};
-        if (change) change(node);
-        state.apply(NodeSeen{node});
-    }
-    return state;
-}
+using test::kGpu;
+using test::two_racks;
 
 void bind(ClusterState& state, const char* node, std::int64_t gpus, bool stays = false) {
     state.apply(PodBound{PodUid(std::string("on-") + node), NodeName(node), {{"cpu", 1'000}, {kGpu, gpus}}, {}, stays});
@@ -35,18 +20,7 @@ void bind(ClusterState& state, const char* node, std::int64_t gpus, bool stays =
 
 // Cost of m members of so many GPUs in the domain with this path.
 std::int64_t cost(ClusterState& state, const std::string& path, std::int32_t m, std::int64_t gpus) {
-    const Snapshot snapshot = state.snapshot();
-    GangRequest request;
-    request.roles.resize(1);
-    request.roles.front().shape.requests = {{"cpu", 1'000}, {kGpu, gpus}};
-    const auto policy = make_whole_cells({});
-    const auto prepared = policy->prepare(snapshot, request);
-    const Fabric& fabric = snapshot.fabric();
-    for (std::uint32_t i = 0; i < fabric.domain_count(); ++i) {
-        if (fabric.path(DomainIdx(i)) == path) return prepared->cost(DomainIdx(i), m).value();
-    }
-    ADD_FAILURE() << "no domain " << path;
-    return -1;
+    return test::Costs(state, *make_whole_cells({}), test::request_of(0, gpus)).of(path, m);
 }
 
 TEST(WholeCells, BreakingAFreeHostCostsOneAndFillingItNothing) {

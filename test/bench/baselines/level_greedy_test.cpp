@@ -14,21 +14,16 @@
 namespace muster {
 namespace {
 
-using baselines::HostTake;
-using test::kOneGpu;
+using test::Counts;
+using test::gpus;
 using test::peer_gang;
 using test::peer_world;
 using test::PeerHost;
-using Counts = std::vector<std::int64_t>;  // domains used by level, hosts last
 
 const std::vector<std::string> kBlockRack{"block", "rack"};
 
 ResourceAmounts cpus(std::int64_t number) {
     return {{std::string(kCpu), number * 1'000}};
-}
-
-ResourceAmounts gpus(std::int64_t number) {
-    return {{kOneGpu, number}};
 }
 
 TopologyWish required(const std::string& level, std::vector<SliceWish> slices = {}) {
@@ -45,26 +40,13 @@ TopologyWish preferred(const std::string& level, std::vector<SliceWish> slices =
     return wish;
 }
 
-// Domains used by the answer, which must be possible; nullopt: no.
 std::optional<Counts> domains(const Snapshot& world, const GangRequest& gang) {
-    const auto answer = baselines::level_greedy(world, gang);
-    if (!answer) return std::nullopt;
-    EXPECT_TRUE(baselines::possible(world, gang, *answer));
-    return baselines::measure(world, gang, *answer).domains;
+    return test::domains_of(world, gang, baselines::level_greedy(world, gang));
 }
 
-// Members by host in the order of `hosts`.
 std::vector<std::int32_t> members(const Snapshot& world, const GangRequest& gang,
                                   const std::vector<std::string>& hosts) {
-    const auto answer = baselines::level_greedy(world, gang);
-    std::vector<std::int32_t> found;
-    for (const auto& host : hosts) {
-        found.push_back(0);
-        for (const HostTake& take : answer.value_or(std::vector<HostTake>{})) {
-            if (take.node == world.fabric().find(host)) found.back() = take.members.front();
-        }
-    }
-    return found;
+    return test::members_on(world, hosts, baselines::level_greedy(world, gang));
 }
 
 Snapshot eight_hosts_of_one_cpu() {

@@ -1,6 +1,7 @@
 // A peer's own test case as a table row: hosts with their path and what they offer, pods that run, the gang.
 #pragma once
 
+#include "bench/baselines/measure.hpp"
 #include "placement/cluster/cluster_state.hpp"
 #include "placement/cluster/events.hpp"
 #include "placement/cluster/snapshot.hpp"
@@ -10,9 +11,12 @@
 #include "test/property/world_gen.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace muster::test {
 
@@ -61,6 +65,34 @@ inline GangRequest peer_gang(std::uint32_t members, const ResourceAmounts& reque
     gang.roles.front().shape.requests.set(kPodSlots, 1);
     gang.wish = std::move(wish);
     return gang;
+}
+
+inline ResourceAmounts gpus(std::int64_t number) {
+    return {{kOneGpu, number}};
+}
+
+using Counts = std::vector<std::int64_t>;  // domains used by level, hosts last
+
+// Domains used by the answer, which must be possible; nullopt: no.
+inline std::optional<Counts> domains_of(const Snapshot& world, const GangRequest& gang,
+                                        const baselines::Answer& answer) {
+    if (!answer) return std::nullopt;
+    EXPECT_TRUE(baselines::possible(world, gang, *answer));
+    return baselines::measure(world, gang, *answer).domains;
+}
+
+// Members of all roles by host, in the order of `hosts`.
+inline std::vector<std::int32_t> members_on(const Snapshot& world, const std::vector<std::string>& hosts,
+                                            const baselines::Answer& answer) {
+    std::vector<std::int32_t> found;
+    for (const auto& host : hosts) {
+        found.push_back(0);
+        for (const auto& take : answer.value_or(std::vector<baselines::HostTake>{})) {
+            if (take.node != world.fabric().find(host)) continue;
+            for (const std::int32_t m : take.members) found.back() += m;
+        }
+    }
+    return found;
 }
 
 }  // namespace muster::test

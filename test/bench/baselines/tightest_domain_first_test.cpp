@@ -14,16 +14,11 @@
 namespace muster {
 namespace {
 
-using baselines::HostTake;
-using test::kOneGpu;
+using test::Counts;
+using test::gpus;
 using test::peer_gang;
 using test::peer_world;
 using test::PeerHost;
-using Counts = std::vector<std::int64_t>;  // domains used by level, hosts last
-
-ResourceAmounts gpus(std::int64_t number) {
-    return {{kOneGpu, number}};
-}
 
 TopologyWish levels(std::optional<std::string> required, std::optional<std::string> preferred = std::nullopt) {
     TopologyWish wish;
@@ -33,25 +28,12 @@ TopologyWish levels(std::optional<std::string> required, std::optional<std::stri
 }
 
 std::optional<Counts> domains(const Snapshot& world, const GangRequest& gang) {
-    const auto answer = baselines::tightest_domain_first(world, gang);
-    if (!answer) return std::nullopt;
-    EXPECT_TRUE(baselines::possible(world, gang, *answer));
-    return baselines::measure(world, gang, *answer).domains;
+    return test::domains_of(world, gang, baselines::tightest_domain_first(world, gang));
 }
 
-// Members of all roles by host, in the order of `hosts`.
 std::vector<std::int32_t> members(const Snapshot& world, const GangRequest& gang,
                                   const std::vector<std::string>& hosts) {
-    const auto answer = baselines::tightest_domain_first(world, gang);
-    std::vector<std::int32_t> found;
-    for (const auto& host : hosts) {
-        found.push_back(0);
-        for (const HostTake& take : answer.value_or(std::vector<HostTake>{})) {
-            if (take.node != world.fabric().find(host)) continue;
-            for (const std::int32_t m : take.members) found.back() += m;
-        }
-    }
-    return found;
+    return test::members_on(world, hosts, baselines::tightest_domain_first(world, gang));
 }
 
 void add_role(GangRequest& gang, const std::string& name, std::uint32_t count, const ResourceAmounts& requests,
