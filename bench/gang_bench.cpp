@@ -17,8 +17,8 @@ namespace {
 
 class Life {
   public:
-    explicit Life(std::int32_t members) : machine_({"ml", "g"}, GangTiming{}) {
-        const GangDeclaration declaration{{"ml", "g"}, members, {}, "", {}, {}};
+    explicit Life(std::int32_t members, bool disagree = false) : machine_({"ml", "g"}, GangTiming{}) {
+        GangDeclaration declaration{{"ml", "g"}, members, {}, "", {}, {}};
         for (std::int32_t i = 0; i < members; ++i) {
             PodFacts pod;
             // As random as real UIDs: the order of creation is not that of the UIDs.
@@ -28,6 +28,7 @@ class Life {
             pod.controller_uid = "job";
             pod.controller_kind = "Job";
             pod.own_gate = true;
+            if (disagree) declaration.needed = members + i;
             pod.gang = declaration;
             pods_.emplace(pod.uid, std::move(pod));
         }
@@ -44,6 +45,17 @@ class Life {
         for (const auto& [uid, pod] : pods_) give(BindParked{uid, CallId(++call), pod.plan->node});
         perform_writes();  // Bindings
         return machine_.state() == GangState::served;
+    }
+
+    // True: the gang was refused while it lived. Whoever all others are compared with goes first, again and again.
+    bool come_and_go() {
+        give(TakeOver{Term(1)});
+        for (const auto& [uid, pod] : pods_) see(uid);
+        const bool refused = machine_.state() == GangState::blocked && !machine_.trouble().errors.empty();
+        std::map<std::string, PodUid> by_name;
+        for (const auto& [uid, pod] : pods_) by_name.emplace(pod.key.name, uid);
+        for (const auto& [name, uid] : by_name) give(MemberGone{uid});
+        return refused;
     }
 
   private:
@@ -107,6 +119,16 @@ void gang_life(benchmark::State& bench) {
     }
 }
 BENCHMARK(gang_life)->ArgName("members")->Arg(512)->Arg(2'048)->Arg(8'192)->Unit(benchmark::kMillisecond);
+
+void gang_disagreeing(benchmark::State& bench) {
+    for (auto _ : bench) {
+        bench.PauseTiming();
+        Life life(static_cast<std::int32_t>(bench.range(0)), true);
+        bench.ResumeTiming();
+        if (!life.come_and_go()) bench.SkipWithError("the gang is not refused");
+    }
+}
+BENCHMARK(gang_disagreeing)->ArgName("members")->Arg(512)->Arg(8'192)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace muster

@@ -1,6 +1,8 @@
 #include "placement/gang/declarations.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <ranges>
 #include <string>
 
@@ -38,34 +40,23 @@ void Declarations::update(const SeatEntry& entry) {
 }
 
 void Declarations::replace(const SeatEntry& entry, bool declares, const std::vector<Error>* own) {
-    const auto first = [this] { return declared_.empty() ? nullptr : declared_.begin()->first; };
-    const SeatEntry* model = first();
-    const bool agreed = terms_.size() <= 1;
-    if (listed_) unlist(&entry);
-
     wrong_.erase(&entry);
     if (const auto stated = declared_.find(&entry); stated != declared_.end()) {
         const Stated was = stated->second;
-        if (--was.terms->second == 0) terms_.erase(was.terms);
+        was.terms->second.erase(&entry);
+        if (was.terms->second.empty()) terms_.erase(was.terms);
         if (--was.role->second == 0) roles_.erase(was.role);
         declared_.erase(stated);
     }
     if (own != nullptr) wrong_.emplace(&entry, *own);
     if (declares) {
         const GangDeclaration& gang = *entry.second.pod.gang;
-        const Stated now{terms_.try_emplace({gang.needed, gang.wish, gang.roles}, 0).first,
+        const Stated now{terms_.try_emplace({gang.needed, gang.wish, gang.roles}).first,
                          roles_.try_emplace(gang.role, 0).first};
-        ++now.terms->second;
+        now.terms->second.insert(&entry);
         ++now.role->second;
         declared_.emplace(&entry, now);
     }
-
-    const bool agree = agreed && terms_.size() <= 1;
-    if (!agree && (first() != model || model == &entry)) {  // others may differ from it in other ways
-        listed_ = false;
-        errors_.clear();
-    }
-    if (listed_) list(&entry);
 }
 
 const PodFacts* Declarations::model() const {
@@ -96,31 +87,25 @@ std::vector<Error> Declarations::errors_of(const SeatEntry* entry) const {
     return errors;
 }
 
-void Declarations::list(const SeatEntry* entry) {
-    for (Error& error : errors_of(entry)) ++errors_[std::move(error)];
-}
-
-void Declarations::unlist(const SeatEntry* entry) {
-    for (const Error& error : errors_of(entry)) {
-        const auto at = errors_.find(error);
-        if (--at->second == 0) errors_.erase(at);
-    }
-}
-
-std::vector<Error> Declarations::errors(std::size_t most) {
+std::vector<Error> Declarations::errors(std::size_t most) const {
     if (wrong_.empty() && terms_.size() <= 1) return {};
-    if (!std::exchange(listed_, true)) {
-        for (const SeatEntry* entry : declared_ | std::views::keys) list(entry);
-        for (const SeatEntry* entry : wrong_ | std::views::keys) {
-            if (!declared_.contains(entry)) list(entry);
+    std::vector<const SeatEntry*> faulty;
+    for (const SeatEntry* entry : wrong_ | std::views::keys | std::views::take(most)) faulty.push_back(entry);
+    for (auto group = terms_.begin(); group != terms_.end(); ++group) {
+        if (group == declared_.begin()->second.terms) continue;
+        std::ranges::copy(group->second | std::views::take(most), std::back_inserter(faulty));
+    }
+    // A member may stand there twice: with errors of its own, and as one that differs.
+    const auto sorted = faulty.begin() + static_cast<std::ptrdiff_t>(std::min(2 * most, faulty.size()));
+    std::ranges::partial_sort(faulty, sorted, ByName());
+    faulty.erase(std::unique(faulty.begin(), sorted), faulty.end());
+    std::set<Error> errors;
+    for (const SeatEntry* entry : faulty | std::views::take(most)) {
+        for (Error& error : errors_of(entry)) {
+            if (errors.size() < most) errors.insert(std::move(error));
         }
     }
-    std::vector<Error> first;
-    for (const Error& error : errors_ | std::views::keys) {
-        if (first.size() == most) break;
-        first.push_back(error);
-    }
-    return first;
+    return {errors.begin(), errors.end()};
 }
 
 std::string Declarations::known_roles() const {
@@ -145,14 +130,13 @@ std::vector<Error> Declarations::unused_roles(const std::vector<RoleWish>& wishe
     return errors;
 }
 
-bool Declarations::equals(Declarations anew) const {
+bool Declarations::equals(const Declarations& anew) const {
     const auto same = [](const auto& a, const auto& b) {
         return a.first == b.first && a.second.terms->first == b.second.terms->first &&
                a.second.role->first == b.second.role->first;
     };
-    static_cast<void>(anew.errors(0));  // lists them
     return terms_ == anew.terms_ && roles_ == anew.roles_ && std::ranges::equal(declared_, anew.declared_, same) &&
-           wrong_ == anew.wrong_ && (!listed_ || errors_ == anew.errors_);
+           wrong_ == anew.wrong_;
 }
 
 }  // namespace muster

@@ -56,6 +56,19 @@ TEST(GangGather, SizesThatDisagreeBlockWithBothNamed) {
     EXPECT_EQ(gang.only<Report>().notice, Notice::bad_declaration);
 }
 
+TEST(GangGather, OfManyWhoDisagreeTheFirstByNameAreToldWhoeverTheOthersAreComparedWith) {
+    Gang gang;
+    for (std::int32_t i = 0; i < 200; ++i) gang.see(pod("m" + std::to_string(1'000 + i), 2 + i));
+    ASSERT_EQ(gang.errors().size(), GangMachine::kErrorsTold);
+    EXPECT_TRUE(gang.errors().front().starts_with(
+        "pod ml/m1001: muster.scheduler/members: 3, but pod ml/m1000 of the same gang says 2"));
+    EXPECT_TRUE(gang.errors().back().starts_with("pod ml/m1064: "));
+    gang.give(MemberGone{uid("m1000")});
+    ASSERT_EQ(gang.errors().size(), GangMachine::kErrorsTold);
+    EXPECT_TRUE(gang.errors().front().starts_with(
+        "pod ml/m1002: muster.scheduler/members: 4, but pod ml/m1001 of the same gang says 3"));
+}
+
 TEST(GangGather, WishesThatDisagreeBlock) {
     Gang gang;
     PodFacts other = pod("b", 2);
