@@ -12,11 +12,11 @@ namespace muster::kube {
 
 namespace {
 
-constexpr Millis kSafety{5'000};      // design §4 step 7
-constexpr Millis kLongestPause{500};  // between two looks while we follow; a fail-over is noticed within it
-// While we lead: twice as often as the holder renews with its defaults, so that each renewal is seen long before the
-// one before runs out. Every look costs both sides a quarter of a millisecond of CPU, the whole day.
-constexpr Millis kLongestPauseLeading{1'000};
+constexpr Millis kSafety{5'000};  // design §4 step 7
+constexpr Millis kShortestPause{50};
+constexpr Millis kLongestPause{500};
+// Every look costs both sides a third of a millisecond of CPU, the whole day.
+constexpr Millis kLongestPauseLeading{2'000};
 constexpr std::size_t kFormerHolders = 16;
 
 std::string host_of(const std::string& holder) {
@@ -41,6 +41,11 @@ LeaseRecord read_lease(const Object& lease) {
 
 }  // namespace
 
+Millis pause_between_looks(Millis duration, bool leading) {
+    return leading ? std::clamp(duration * 2 / 15, kShortestPause, kLongestPauseLeading)
+                   : std::clamp(duration / 30, kShortestPause, kLongestPause);
+}
+
 std::string host_name() {
     utsname names{};
     return uname(&names) == 0 ? names.nodename : "";
@@ -51,6 +56,7 @@ TimePoint LeadershipRule::observe(const LeaseRecord& record, TimePoint asked_at)
     const bool changed =
         !first && (record.resource_version != last_->resource_version || record.renew_time != last_->renew_time);
     const std::string former = first ? "" : last_->holder;
+    const TimePoint renewed_after = std::exchange(last_asked_at_, asked_at);
     last_ = record;
     if (record.holder.empty() || host_of(record.holder) != host_) return until_ = asked_at - Millis(1);
     if (former != record.holder && !former.empty() && host_of(former) == host_) {
@@ -59,13 +65,14 @@ TimePoint LeadershipRule::observe(const LeaseRecord& record, TimePoint asked_at)
         former_.push_back(former);
         if (former_.size() > kFormerHolders) former_.pop_front();
     }
-    if (changed) until_ = asked_at + term_of(record.duration);
+    if (changed) until_ = std::min(asked_at + term_of(record.duration), renewed_after + record.duration);
     return until_;
 }
 
 TimePoint LeadershipRule::lost(TimePoint asked_at) {
     // A Lease that appears later is known to be new.
     last_ = LeaseRecord{};
+    last_asked_at_ = asked_at;
     return until_ = asked_at - Millis(1);
 }
 
@@ -88,7 +95,7 @@ Result<void> LeaseFollower::start() {
         lead_until_(TimePoint::max());
         return {};
     }
-    // With the pause before it shorter than the safety margin: a look that hangs must not make an old renewal seem new.
+    // With the pause before it hardly longer than the safety margin: one look that hangs costs no time of the lead.
     MUSTER_TRY(client_, api_.connect({.connect = Millis(2'000), .read = Millis(3'000), .total = Millis(3'500)}));
     ended_ = false;
     thread_ = std::thread([this] {
@@ -142,9 +149,7 @@ Millis LeaseFollower::look() {
         log::error("shared-host-name", {{"holder", record.holder},
                                         {"remedy", "give each scheduler and Muster pair a host name of its own"}});
     }
-    const bool leading = asked_at < until;
-    return std::clamp(record.duration / (leading ? 15 : 30), Millis(50),
-                      leading ? kLongestPauseLeading : kLongestPause);
+    return pause_between_looks(record.duration, asked_at < until);
 }
 
 void LeaseFollower::tell(TimePoint until) {

@@ -26,8 +26,9 @@ struct LeaseRecord {
 };
 
 // The rule, without I/O: we lead while the holder has our host name and its last renewal was *seen* less than
-// leaseDuration − 5 s ago (half of the duration when that is shorter than 10 s). The first record that is seen may be
-// old and counts as no renewal.
+// leaseDuration − 5 s ago (half of the duration when that is shorter than 10 s), and never longer than leaseDuration
+// after the last look that did not show it yet: it may be as old as that look, however many failed since. The first
+// record that is seen may be old and counts as no renewal.
 class LeadershipRule {
   public:
     explicit LeadershipRule(std::string host_name) : host_(std::move(host_name)) {}
@@ -42,10 +43,16 @@ class LeadershipRule {
   private:
     const std::string host_;
     std::optional<LeaseRecord> last_;
+    TimePoint last_asked_at_;  // of the look that gave last_
     TimePoint until_;
     std::deque<std::string> former_;  // holders of our host name before the last one
     bool shared_host_name_ = false;
 };
+
+// From the end of one look at the Lease to the next: a thirtieth of its duration while we follow, so that a fail-over
+// is noticed soon, and 2/15 of it while we lead: as often as kube-scheduler renews by default, and never so rarely that
+// one look that fails costs the lead. 50…500 ms and 50…2,000 ms.
+[[nodiscard]] Millis pause_between_looks(Millis duration, bool leading);
 
 [[nodiscard]] std::string host_name();  // of this process' UTS namespace, as Go's os.Hostname gives it
 

@@ -34,6 +34,48 @@ TEST(LeadershipRule, LeadsForDurationLessFiveSecondsAfterARenewalWasSeen) {
     EXPECT_EQ(rule.observe(record("host-a_uuid", 3), at(106)), at(116));
 }
 
+TEST(LeadershipRule, ARenewalMayBeAsOldAsTheLastLookThatDidNotShowIt) {
+    LeadershipRule rule("host-a");
+    (void)rule.observe(record("host-a_uuid", 1), at(100));
+    (void)rule.observe(record("host-a_uuid", 2), at(102));
+    EXPECT_EQ(rule.observe(record("host-a_uuid", 3), at(111)), at(117)) << "looks in between have failed";
+    EXPECT_EQ(rule.observe(record("host-a_uuid", 4), at(140)), at(126)) << "and now for too long";
+    EXPECT_EQ(rule.observe(record("host-a_uuid", 4), at(142)), at(126));
+    EXPECT_EQ(rule.observe(record("host-a_uuid", 5), at(144)), at(154)) << "not shown at 142, so it is new";
+}
+
+TEST(LeadershipRule, ALeaseThatAppearsMayBeAsOldAsTheLastLookThatFoundNone) {
+    LeadershipRule rule("host-a");
+    EXPECT_LT(rule.lost(at(100)), at(100));
+    EXPECT_EQ(rule.observe(record("host-a_uuid", 1), at(112)), at(115));
+}
+
+// Renewals come every `period` from anybody's beginning, looks by pause_between_looks, and each second look fails.
+TEST(LeadershipRule, TheLeadHoldsWhileEachSecondLookFails) {
+    constexpr Millis kLast(60'000), kPeriod(2'000), kTook(100);
+    for (const Millis offset : {Millis(0), Millis(1), Millis(700), Millis(1'999)}) {
+        LeadershipRule rule("host-a");
+        TimePoint until{}, now{};
+        for (int look = 0; now < TimePoint(kLast); ++look) {
+            const auto renewals = static_cast<int>((now.time_since_epoch() + offset) / kPeriod);
+            if (look % 2 == 0) until = rule.observe(record("host-a_uuid", renewals), now);
+            const bool leading = now < until;
+            EXPECT_TRUE(leading || now < TimePoint(Millis(8'000))) << now.time_since_epoch().count();
+            now += kTook + (look % 2 == 0 ? kube::pause_between_looks(std::chrono::seconds(15), leading) : Millis(500));
+        }
+    }
+}
+
+TEST(LeadershipRule, LooksAreRarerWhileLeadingAndFollowTheDuration) {
+    using kube::pause_between_looks;
+    EXPECT_EQ(pause_between_looks(Millis(15'000), true), Millis(2'000));
+    EXPECT_EQ(pause_between_looks(Millis(15'000), false), Millis(500));
+    EXPECT_EQ(pause_between_looks(Millis(3'000), true), Millis(400));
+    EXPECT_EQ(pause_between_looks(Millis(3'000), false), Millis(100));
+    EXPECT_EQ(pause_between_looks(Millis(0), true), Millis(50));
+    EXPECT_EQ(pause_between_looks(Millis(3'600'000), false), Millis(500));
+}
+
 TEST(LeadershipRule, LeadsForHalfOfAShortDuration) {
     LeadershipRule rule("host-a");
     (void)rule.observe(record("host-a_uuid", 1, 4), at(100));
