@@ -68,6 +68,29 @@ BENCHMARK_CAPTURE(wished_5000, spread, spread(), 1, Expected::plan)
 BENCHMARK_CAPTURE(wished_5000, exclusive, exclusive(), 1, Expected::plan)
     ->Name("plan_gang/nodes:5000/gang:512/fill:70/exclusive");
 
+// Blocks and racks with known uplinks, and running gangs that cross most of them: neighbours, and one pod in ten far
+// away.
+std::vector<Snapshot> make_uplinked(std::uint64_t number) {
+    std::vector<Snapshot> snapshots;
+    for (std::uint64_t seed = 1; seed <= number; ++seed) {
+        world::World world = world::big_world({.seed = seed});
+        for (LevelSpec& level : world.levels) level.uplink_mbps = level.name == "rack" ? 200'000 : 1'600'000;
+        const std::size_t gangs = world.pods.size() / 48;
+        for (std::size_t i = 0; i < world.pods.size(); ++i) {
+            const std::size_t gang = i % 10 == 0 ? i * 31 % gangs : i / 48;
+            world.pods[i].gang = world::numbered("ml/job-", gang);
+        }
+        snapshots.push_back(world.snapshot());
+    }
+    return snapshots;
+}
+
+void uplinked_5000(benchmark::State& state) {
+    static const std::vector<Snapshot> kSnapshots = make_uplinked(8);
+    bench::plan_all(state, kSnapshots, world::plain_gang(512, 1), Expected::plan);
+}
+BENCHMARK(uplinked_5000)->Name("plan_gang/nodes:5000/gang:512/fill:70/uplinks");
+
 void score_5000(benchmark::State& state) {
     const Snapshot& snapshot = worlds_of_5000().front();
     const Policies policies = default_policies();

@@ -6,8 +6,11 @@
 #include "policies/registry.hpp"
 #include "test/property/world_gen.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -17,6 +20,11 @@ namespace {
 
 const std::vector<Snapshot>& policy_worlds() {
     static const std::vector<Snapshot> kSnapshots = bench::make_worlds({}, 8);
+    return kSnapshots;
+}
+
+const std::vector<Snapshot>& empty_worlds() {
+    static const std::vector<Snapshot> kSnapshots = bench::make_worlds({.fill_percent = 0}, 8);
     return kSnapshots;
 }
 
@@ -59,8 +67,29 @@ void plan_5000(benchmark::State& bench, const std::vector<std::string>& names) {
     bench::plan_all(bench, policy_worlds(), world::plain_gang(512, 1), bench::Expected::plan, named(names));
 }
 
-// A member of a gang of 64, 8 of which are on nodes, under the rules that ship.
-void node_scores_5000(benchmark::State& bench) {
+void plan_empty_5000(benchmark::State& bench, const std::string& name) {
+    bench::plan_all(bench, empty_worlds(), world::plain_gang(512, 1), bench::Expected::plan, named({name}));
+}
+
+// pairwise_distance stands before the numbers of domains.
+void all_to_all(benchmark::State& bench, std::uint32_t members, const std::vector<Snapshot>& (*worlds)()) {
+    auto gang = world::plain_gang(members, 1);
+    gang.wish.pattern = Pattern::all_to_all;
+    bench::plan_all(bench, worlds(), gang, bench::Expected::plan);
+}
+BENCHMARK_CAPTURE(all_to_all, full, 512, policy_worlds)
+    ->Name("plan_gang/nodes:5000/gang:512/fill:70/pattern:all-to-all")
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(all_to_all, large, 3'000, policy_worlds)
+    ->Name("plan_gang/nodes:5000/gang:3000/fill:70/pattern:all-to-all")
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(all_to_all, empty, 1'024, empty_worlds)
+    ->Name("plan_gang/nodes:5000/gang:1024/fill:0/pattern:all-to-all")
+    ->Unit(benchmark::kMillisecond);
+
+// A member of a gang of 64, 8 of which are on nodes, under the rules that ship. `waiting` other gangs have no place;
+// the domain of each is the whole cluster, so that every node is judged for all of them.
+void node_scores_5000(benchmark::State& bench, std::size_t waiting) {
     const Snapshot& snapshot = policy_worlds().front();
     PodToScore pod{.pod = world::plain_gang(1, 1), .siblings = {}, .gang_size = 64};
     std::vector<NodeIdx> offered;
@@ -68,6 +97,9 @@ void node_scores_5000(benchmark::State& bench) {
         offered.emplace_back(i);
         if (i % 640 == 0) pod.siblings.push_back(snapshot.fabric().node(NodeIdx(i)).name);
     }
+    WaitingGang other{world::plain_gang(512, 4), ""};
+    other.request.key.name = "other";
+    pod.waiting.assign(waiting, std::make_shared<const WaitingGang>(std::move(other)));
     const Policies policies = default_policies();
     GpuTables gpus;
     for (auto _ : bench) {
@@ -75,7 +107,10 @@ void node_scores_5000(benchmark::State& bench) {
         benchmark::DoNotOptimize(scores);
     }
 }
-BENCHMARK(node_scores_5000)->Name("node_scores/nodes:5000")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(node_scores_5000, none, 0)->Name("node_scores/nodes:5000")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(node_scores_5000, all, kMostWaitingGangs)
+    ->Name("node_scores/nodes:5000/waiting:8")
+    ->Unit(benchmark::kMicrosecond);
 
 std::string joined(const std::vector<std::string>& names) {
     std::string text;
@@ -89,6 +124,8 @@ const bool kRegistered = [] {
         benchmark::RegisterBenchmark(("policy_prepare/nodes:5000/" + name).c_str(), prepare_5000, name)
             ->Unit(benchmark::kMicrosecond);
         benchmark::RegisterBenchmark(("policy_cost/nodes:5000/" + name).c_str(), cost_5000, name);
+        benchmark::RegisterBenchmark(("policy_plan/nodes:5000/gang:512/fill:0/" + name).c_str(), plan_empty_5000, name)
+            ->Unit(benchmark::kMicrosecond);
     }
     std::vector<std::vector<std::string>> orders{
         {}, {"whole_cells", "pairwise_distance"}, {"whole_cells", "least_fragment", "pairwise_distance"}};

@@ -89,10 +89,12 @@ std::optional<Settings> read_settings(const Flags& flags, ErrorPrinter& errors) 
 void print_notes(const ClusterInput& input, const PlacementList& list, std::ostream& err) {
     for (const auto& note : input.notes) err << "note: " << note << "\n";
     if (input.nodes.empty()) err << "note: the input holds no Node\n";
-    for (const auto& [level, above, values] : list.repeated) {
-        err << "note: " << level << " " << compress_names(values, kNoteWidth)
-            << (values.size() == 1 ? " stands" : " stand") << " under several domains of level " << above
-            << "; each counts as one " << level << " per " << above << "\n";
+    for (const SharedValues& shared : list.shared) {
+        err << "note: " << shared.level << " " << compress_names(shared.values, kNoteWidth)
+            << (shared.values.size() == 1 ? " lies" : " lie") << " under several domains of level " << shared.above
+            << " (" << shared.values.front() << " under " << shared.parents.front() << " and " << shared.parents.back()
+            << ") and counts as one " << shared.level << " under each; if it is one, the levels cross: leave one of "
+            << "them out of topology.levels and wish it by its label\n";
     }
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> missing;
     for (const auto& entry : list.missing) missing[{entry.level, entry.label}].push_back(entry.node.str());
@@ -164,7 +166,7 @@ int run(const Flags& flags, Streams& streams, ErrorPrinter& errors) {
 
     const ClusterInput input = read_cluster_input(texts.sources, settings->scheduler_names, *machines);
     errors.print(input.errors);
-    auto list = place(input, {settings->levels, *policies, now_s, settings->gpu_picker});
+    auto list = place(input, {settings->levels, *policies, now_s, settings->gpu_picker, settings->uplinks});
     if (!list) {
         errors.print({list.error()});
         return kBadInput;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -89,6 +90,29 @@ LevelChoice choose_levels(std::span<const NodeFacts> nodes) {
         if (any_carries(nodes, level.label)) choice.levels.push_back(level);
     }
     return choice;
+}
+
+LevelChoice choose_levels(std::span<const NodeFacts> nodes, const std::map<std::string, std::int64_t>& uplinks) {
+    LevelChoice choice = choose_levels(nodes);
+    for (LevelSpec& level : choice.levels) {
+        for (const std::string& word : {level.name, level.label}) {
+            const auto at = uplinks.find(word);
+            if (at != uplinks.end() && level.uplink_mbps == 0) level.uplink_mbps = at->second;
+        }
+    }
+    return choice;
+}
+
+const std::vector<std::string>& known_level_words() {
+    static const std::vector<std::string> kWords = [] {
+        std::set<std::string> words;
+        for (const auto& [name, label] : kInFront) words.insert({std::string(name), std::string(label)});
+        for (const auto& preset : level_presets()) {
+            for (const auto& level : preset.levels) words.insert({level.name, level.label});
+        }
+        return std::vector<std::string>(words.begin(), words.end());
+    }();
+    return kWords;
 }
 
 }  // namespace muster

@@ -5,6 +5,8 @@
 #include "placement/model/level.hpp"
 #include "placement/model/node.hpp"
 
+#include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,5 +29,11 @@ struct LevelChoice {
     std::vector<LevelSpec> levels;
 };
 [[nodiscard]] LevelChoice choose_levels(std::span<const NodeFacts> nodes);
+// The same, and the uplinks of the levels chosen, MB/s by name or label key; a name wins over a label key, what names
+// none of them is left out.
+[[nodiscard]] LevelChoice choose_levels(std::span<const NodeFacts> nodes,
+                                        const std::map<std::string, std::int64_t>& uplinks);
+// Names and label keys of all levels that can be chosen, sorted, each once.
+[[nodiscard]] const std::vector<std::string>& known_level_words();
 
 }  // namespace muster

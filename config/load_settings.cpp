@@ -1,5 +1,6 @@
 #include "config/load_settings.hpp"
 
+#include "config/level_presets.hpp"
 #include "config/nearest.hpp"
 #include "config/ranking_settings.hpp"
 #include "config/scalar_text.hpp"
@@ -250,12 +251,13 @@ class Loader {
     }
 
     void read_level(const Place& at, std::vector<LevelSpec>& levels) {
-        if (!check_map(at, {"name", "label"})) {
+        if (!check_map(at, {"name", "label", "uplink"})) {
             if (!present(at)) fail(at, "is empty", "write {name: rack, label: example.com/rack}");
             return;
         }
         auto name = read_required_text(child(at, "name"));
         auto label = read_required_text(child(at, "label"));
+        const auto uplink_mbps = read_uplink(child(at, "uplink"));
         if (!name || !label) return;
         if (*name == kHostLevel || *label == kHostnameLabel) {
             fail(at, "is the host, which is implied as the last level", "remove it");
@@ -263,14 +265,49 @@ class Loader {
             fail(at, "repeats the name or label of a level before it",
                  "give every level a name and a label of its own");
         } else {
-            levels.push_back({*std::move(name), *std::move(label)});
+            levels.push_back({*std::move(name), *std::move(label), uplink_mbps.value_or(0)});
+        }
+    }
+
+    std::optional<std::int64_t> read_uplink(const Place& at) {
+        const auto text = read_text(at);
+        const auto mbps = text ? parse_bandwidth(*text) : std::nullopt;
+        if (text && !mbps) {
+            fail(at, "\"" + *text + "\" is not a bandwidth",
+                 "write a whole number and its unit, e.g. 1600Gbps or 200GB/s, " + std::to_string(kMostGigabits) +
+                     "Gbps at most");
+        }
+        return mbps;
+    }
+
+    void read_uplinks(const Place& at) {
+        if (!present(at)) return;
+        if (settings.levels)
+            return fail(at, "is for levels that are chosen, and these are listed",
+                        "write uplink in the list, e.g. {name: rack, label: example.com/rack, uplink: 1600Gbps}");
+        if (!at.node.IsMap()) return fail(at, "is not a map", "write e.g. {rack: 1600Gbps}");
+        const auto& words = known_level_words();
+        for (const auto& entry : at.node) {
+            const std::string word = entry.first.IsScalar() ? entry.first.Scalar() : "";
+            const Place value{entry.second, at.path + "." + word};
+            const auto mbps = read_uplink(value);
+            if (std::ranges::find(words, word) == words.end()) {
+                const auto near = nearest(word, std::vector<std::string_view>(words.begin(), words.end()));
+                fail(entry.first.Mark(), value.path, "is no level that can be chosen",
+                     near ? "did you mean \"" + std::string(*near) + "\"?" : "write its name or label key, e.g. rack");
+            } else if (!present(value)) {
+                fail(value, "is empty", "write e.g. 1600Gbps, or remove it");
+            } else if (mbps && !settings.uplinks.emplace(word, *mbps).second) {
+                fail(entry.first.Mark(), value.path, "is written twice", "keep one");
+            }
         }
     }
 
     void read_topology(const Place& at) {
-        if (!check_map(at, {"levels", "machines"})) return;
+        if (!check_map(at, {"levels", "machines", "uplinks"})) return;
         read_machines(child(at, "machines"));
         read_levels(child(at, "levels"));
+        read_uplinks(child(at, "uplinks"));
     }
 
     void read_machines(const Place& at) {

@@ -152,18 +152,21 @@ class Reader {
 };
 
 std::vector<std::string_view> keys_of(std::string_view policy) {
-    if (policy == "whole_cells") return {"name", "devices"};
-    if (policy == "pairwise_distance") return {"name", "hosts"};
-    if (policy == "least_fragment") return {"name", "mix", "devices"};
-    if (policy == "spread_failure_domains") return {"name", "level"};
-    if (policy == "prefer_label" || policy == "spot_last") return {"name", "labels"};
-    return {"name"};
+    if (policy == "whole_cells") return {"name", "leads", "devices"};
+    if (policy == "pairwise_distance") return {"name", "leads", "hosts"};
+    if (policy == "least_fragment") return {"name", "leads", "mix", "devices"};
+    if (policy == "spread_failure_domains") return {"name", "leads", "level"};
+    if (policy == "prefer_label" || policy == "spot_last") return {"name", "leads", "labels"};
+    return {"name", "leads"};
 }
 
 void read_policy(Reader& reader, const SettingsTree& at, const std::string& path, std::string_view name,
                  PolicyParams& params) {
     if (at.kind != Kind::map || !reader.check_map(at, path, keys_of(name))) return;
     const auto key = [&](const char* of) { return Reader::child(at, of); };
+    bool leads = false;
+    if (Reader::present(key("leads"))) reader.read_flag(key("leads"), path + ".leads", leads);
+    if (leads) params.leading.emplace_back(name);
     if (name == "whole_cells")
         reader.read_names(key("devices"), path + ".devices", "nvidia.com/gpu", params.whole_cells.devices);
     if (name == "pairwise_distance" && Reader::present(key("hosts")))

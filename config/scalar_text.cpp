@@ -12,6 +12,9 @@ using std::chrono::milliseconds;
 
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kUnits{
     {{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+// In MB/s.
+constexpr std::array<std::pair<std::string_view, std::int64_t>, 3> kBandwidths{
+    {{"Gbps", 125}, {"Gbit/s", 125}, {"GB/s", 1'000}}};
 constexpr std::int64_t kYearMs = 365LL * 24 * 3'600'000;
 
 }  // namespace
@@ -46,6 +49,17 @@ std::string format_duration(milliseconds duration) {
         rest %= size;
     }
     return text;
+}
+
+std::optional<std::int64_t> parse_bandwidth(std::string_view text) {
+    std::int64_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (error != std::errc() || count <= 0) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    for (const auto& [unit, mbps] : kBandwidths) {
+        if (unit == text && count <= kMostGigabits * 125 / mbps) return count * mbps;
+    }
+    return std::nullopt;
 }
 
 std::optional<Address> parse_address(std::string_view text) {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ struct Settings {
     ServerSettings server;
     LeadershipSettings leadership;
     std::optional<std::vector<LevelSpec>> levels;  // absent: auto, chosen from the labels that nodes carry
+    // For levels that are chosen: what the links out of each domain carry, MB/s, by the level's name or label key.
+    std::map<std::string, std::int64_t> uplinks;
     std::optional<std::string> machines;        // folder of machine dumps, by the names that nodes give; absent: none
     std::string gpu_picker{kDefaultGpuPicker};  // one of kGpuPickers
     GangSettings gang;

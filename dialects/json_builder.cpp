@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,8 @@ std::string_view trim_right(std::string_view text) {
 // Walks one document. Methods return false after setting `problem`.
 class JsonWalk {
   public:
+    explicit JsonWalk(RepeatedKey repeated) : repeated_(repeated) {}
+
     bool read_document(ondemand::document& document, Object& out) {
         bool scalar = false;
         if (!check(document.is_scalar().get(scalar))) return false;
@@ -139,11 +142,14 @@ class JsonWalk {
         ondemand::object map;
         if (!check(value.get_object().get(map))) return false;
         std::vector<Object::Field> fields;
+        std::unordered_set<std::string> keys;  // empty where repeated ones are no matter
         for (auto item : map) {
             ondemand::field field;
             if (!check(std::move(item).get(field))) return false;
             std::string_view key;
             if (!check(field.unescaped_key().get(key))) return false;
+            if (repeated_ == RepeatedKey::refused && !keys.emplace(key).second)
+                return fail("the key \"" + std::string(key) + "\" is given twice");
             fields.emplace_back(std::string(key), Object());
             if (!read(field.value(), depth + 1, fields.back().second)) return false;
         }
@@ -164,6 +170,8 @@ class JsonWalk {
         out = Object::list(std::move(items));
         return true;
     }
+
+    RepeatedKey repeated_;
 };
 
 std::string place_of(std::string_view text, const ondemand::document& document) {
@@ -179,7 +187,7 @@ std::string place_of(std::string_view text, const ondemand::document& document) 
 
 }  // namespace
 
-Result<Object> parse_json(std::string_view text, std::string_view source) {
+Result<Object> parse_json(std::string_view text, std::string_view source, RepeatedKey repeated) {
     const auto refuse = [&](ErrorCode code, std::string what) {
         return std::unexpected(Error{code, std::string(source), std::move(what), ""});
     };
@@ -191,7 +199,7 @@ Result<Object> parse_json(std::string_view text, std::string_view source) {
     if (const auto error = parser.iterate(padded).get(document); error != simdjson::SUCCESS) {
         return refuse(ErrorCode::bad_input, std::string("bad JSON: ") + simdjson::error_message(error));
     }
-    JsonWalk walk;
+    JsonWalk walk(repeated);
     Object object;
     if (!walk.read_document(document, object)) {
         const std::string_view whole(padded.data(), padded.size());

@@ -4,6 +4,7 @@
 #include "dialects/field_reader.hpp"
 #include "dialects/gpu_resources.hpp"
 #include "dialects/own_vocabulary.hpp"
+#include "dialects/shared_devices.hpp"
 #include "dialects/topology/machine_dump.hpp"
 
 #include <algorithm>
@@ -37,7 +38,8 @@ constexpr std::array<std::string_view, 2> kInstanceLabels{"node.kubernetes.io/in
 // Machines read from annotations share this name: equal dumps are one machine.
 constexpr std::string_view kDumpName = "machine-dump";
 
-constexpr std::array kNodeAnnotations{kMachineAnnotation, kMachineDumpAnnotation, kGpuIdsAnnotation};
+constexpr std::array kNodeAnnotations{kMachineAnnotation, kMachineDumpAnnotation, kGpuIdsAnnotation,
+                                      kSharedDevicesAnnotation};
 
 struct MachineFault {
     std::string what;

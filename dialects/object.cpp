@@ -151,11 +151,11 @@ Object with_field(const Object& map, std::string_view key, Object value) {
     return copy;
 }
 
-Result<std::vector<Object>> parse_any(std::string_view text, std::string_view source) {
+Result<std::vector<Object>> parse_any(std::string_view text, std::string_view source, RepeatedKey repeated) {
     const auto next = [&](std::size_t from) { return std::min(text.find_first_not_of(" \t\r\n", from), text.size()); };
     const std::size_t first = next(0);
     if (first == text.size() || (text[first] != '{' && text[first] != '[')) return parse_yaml(text, source);
-    auto json = parse_json(text, source);
+    auto json = parse_json(text, source, repeated);
     if (json) {
         std::vector<Object> documents;
         documents.push_back(*std::move(json));

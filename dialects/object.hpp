@@ -63,14 +63,20 @@ inline constexpr std::size_t kMaxDocuments = 200'000;
 // Values that the aliases of one YAML document may expand to: generous for people, fatal for "billion laughs".
 inline constexpr std::size_t kMaxAliasValues = 1'000'000;
 
+// What becomes of a key that stands twice in one JSON map. The API server's own objects are read as every client of it
+// reads them; what people write for Muster says which of the two counts, or is refused with the key and its place.
+enum class RepeatedKey { last_wins, refused };
+
 // One JSON value, nothing after it. `source` names the input in errors.
-[[nodiscard]] Result<Object> parse_json(std::string_view text, std::string_view source);
+[[nodiscard]] Result<Object> parse_json(std::string_view text, std::string_view source,
+                                        RepeatedKey repeated = RepeatedKey::last_wins);
 // Every document of a YAML stream (JSON is YAML too, but use parse_json for it: 100 times faster). Empty documents are
 // left out. A key that stands twice in one map is refused, as kubectl does. Plain scalars are typed as kubectl types
 // them (yaml_scalar.hpp). Anchors, aliases and merge keys work, within limits.
 [[nodiscard]] Result<std::vector<Object>> parse_yaml(std::string_view text, std::string_view source);
 // JSON if the first character that is not white space is '{' or '[' and the text parses as such, else YAML (whose flow
 // style begins alike).
-[[nodiscard]] Result<std::vector<Object>> parse_any(std::string_view text, std::string_view source);
+[[nodiscard]] Result<std::vector<Object>> parse_any(std::string_view text, std::string_view source,
+                                                    RepeatedKey repeated = RepeatedKey::last_wins);
 
 }  // namespace muster

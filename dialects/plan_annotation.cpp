@@ -32,7 +32,7 @@ std::string encode_plan(const WrittenPlan& plan) {
 
 std::optional<WrittenPlan> decode_plan(std::string_view text) {
     if (text.empty()) return std::nullopt;
-    const auto object = parse_json(text, "");
+    const auto object = parse_json(text, "", RepeatedKey::refused);
     if (!object || (*object)["v"].integer() != kFormat) return std::nullopt;
     const auto epoch = counter((*object)["epoch"]);
     const auto term = counter((*object)["term"]);

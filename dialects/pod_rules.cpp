@@ -1,7 +1,6 @@
 #include "dialects/pod_rules.hpp"
 
 #include "config/nearest.hpp"
-#include "dialects/gpu_resources.hpp"
 #include "dialects/own_vocabulary.hpp"
 #include "dialects/taint_effect.hpp"
 #include "placement/model/level.hpp"
@@ -186,15 +185,6 @@ void read_pod_affinity(FieldReader& reader, const Object& pod, const Object& aff
     }
 }
 
-void read_device_shares(const Object& pod, PodShape& shape) {
-    for (const auto& [resource, amount] : shape.requests.entries()) {
-        if (is_device_share(resource)) shape.unmodelled.push_back("share of one device: " + resource);
-    }
-    const Object& milli = pod["metadata"]["annotations"][kMilliAnnotation];
-    if (!milli.is_null() && milli.text() != "1000")
-        shape.unmodelled.push_back("share of one device: " + std::string(kMilliAnnotation));
-}
-
 void read_unmodelled(FieldReader& reader, const Object& spec, PodShape& shape) {
     for (const auto& constraint : reader.list(spec, "topologySpreadConstraints")) {
         // DoNotSchedule is also the default of the field.
@@ -221,7 +211,6 @@ void read_pod_rules(FieldReader& reader, const Object& pod, PodShape& shape) {
         read_node_affinity(reader, affinity, shape);
         read_pod_affinity(reader, pod, affinity, shape);
     }
-    read_device_shares(pod, shape);
     read_unmodelled(reader, spec, shape);
 }
 

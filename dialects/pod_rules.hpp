@@ -7,10 +7,10 @@
 
 namespace muster {
 
-// Fills everything of the shape but the requests, which are read already. Only features that could make a plan wrong
-// are listed as unmodelled: required pod (anti-)affinity, DoNotSchedule spread constraints, resource claims, shares of
-// one device. Volumes are left to kube-scheduler, since the gang protocol handles members that it refuses; preferred
-// rules never count.
+// Fills everything of the shape but requests and shares, which are read already. Only features that could make a plan
+// wrong are added to unmodelled, which is then sorted: required pod (anti-)affinity, DoNotSchedule spread constraints,
+// resource claims. Volumes are left to kube-scheduler, since the gang protocol handles members that it refuses;
+// preferred rules never count.
 void read_pod_rules(FieldReader& reader, const Object& pod, PodShape& shape);
 
 }  // namespace muster

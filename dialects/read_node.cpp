@@ -2,6 +2,7 @@
 #include "dialects/kubernetes.hpp"
 #include "dialects/node_machine.hpp"
 #include "dialects/pod_requests.hpp"
+#include "dialects/shared_devices.hpp"
 #include "dialects/taint_effect.hpp"
 
 namespace muster {
@@ -62,6 +63,7 @@ Result<NodeFacts> read_node(const Object& node) {
         facts.ready = is_ready(status);
     }
     if (!reader.ok()) return std::unexpected(reader.error());
+    read_shared_devices(node, facts);
     return facts;
 }
 

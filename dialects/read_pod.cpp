@@ -4,6 +4,7 @@
 #include "dialects/pod_devices.hpp"
 #include "dialects/pod_requests.hpp"
 #include "dialects/pod_rules.hpp"
+#include "dialects/pod_shares.hpp"
 #include "dialects/timestamp.hpp"
 
 #include <algorithm>
@@ -116,6 +117,7 @@ Result<PodFacts> read_pod(const Object& pod, const std::vector<std::string>& sch
     read_spec(reader, pod, facts);
     read_status(reader, pod, facts);
     facts.shape.requests = read_pod_requests(reader, pod);
+    read_pod_shares(pod, facts);
     read_pod_rules(reader, pod, facts.shape);
     facts.devices = read_pod_devices(pod);
     if (!reader.ok()) return std::unexpected(reader.error());

@@ -71,6 +71,9 @@ std::string wish_sentence(const Shortfall& shortfall) {
         case ReasonCode::slices_not_nested:
             return slices(shortfall) + ", do not lie in those of each " + other +
                    ": give the smaller size, which divides the larger, to the finer level";
+        case ReasonCode::slice_crosses:
+            return slices(shortfall) + ", are not planned: " + shortfall.level +
+                   " is a node label and no level; known are " + joined(shortfall.details);
         case ReasonCode::slice_above_required:
             return slices(shortfall) + ", say nothing where all members must share one " + other +
                    ", a finer level: remove the slices or require a coarser level";
@@ -124,6 +127,7 @@ std::string sentence_now(const Shortfall& shortfall) {
             return "the pods use what the planner does not take into account: " + joined(shortfall.details) +
                    "; remove it, or take the pods out of the gang";
         case ReasonCode::slices_not_nested:
+        case ReasonCode::slice_crosses:
         case ReasonCode::slice_above_required:
         case ReasonCode::slice_uneven:
         case ReasonCode::spread_above_required:
@@ -160,6 +164,8 @@ std::string_view reason_code_name(ReasonCode code) {
             return "unmodelled";
         case ReasonCode::slices_not_nested:
             return "slices-not-nested";
+        case ReasonCode::slice_crosses:
+            return "slice-crosses";
         case ReasonCode::slice_above_required:
             return "slice-above-required";
         case ReasonCode::slice_uneven:

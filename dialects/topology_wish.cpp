@@ -267,7 +267,7 @@ WishRead read_topology_wish(std::string_view text) {
             {ErrorCode::limit, "", "is longer than " + std::to_string(kLongestWish) + " bytes", "shorten it"});
         return read;
     }
-    const auto documents = parse_any(text, "");
+    const auto documents = parse_any(text, "", RepeatedKey::refused);
     if (!documents) {
         read.errors.push_back(
             {documents.error().code, "", documents.error().what, "write a map, e.g. {required: rack}"});

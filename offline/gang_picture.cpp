@@ -1,6 +1,7 @@
 #include "offline/gang_picture.hpp"
 
 #include "offline/node_list.hpp"
+#include "offline/text_columns.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,11 +22,6 @@ constexpr std::size_t kRanksWidth = 24;
 
 using Line = std::array<std::string, 6>;  // name, bar, used, taken, left, ranks
 using Domains = std::vector<const DomainUse*>;
-
-std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
 
 std::string repeated(std::string_view text, std::int64_t times) {
     std::string result;
@@ -69,14 +65,14 @@ class Picture {
     [[nodiscard]] std::string text() const {
         std::array<std::size_t, 6> widths{};
         for (const Line& line : lines_) {
-            for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
+            for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], text_width(line[i]));
         }
         std::string text;
         for (const Line& line : lines_) {
             std::string row;
             for (std::size_t i = 0; i < line.size(); ++i) {
                 if (widths[i] == 0 || (!devices_ && i > 0 && i < 5)) continue;
-                const std::string space(widths[i] - width(line[i]), ' ');
+                const std::string space(widths[i] - text_width(line[i]), ' ');
                 const bool number = i >= 2 && i <= 4;
                 row += (row.empty() && i == 0 ? "" : "  ") + (number ? space + line[i] : line[i] + space);
             }

@@ -6,14 +6,15 @@
 #include "dialects/timestamp.hpp"
 #include "offline/pending_gangs.hpp"
 #include "placement/cluster/cluster_state.hpp"
+#include "placement/cluster/pod_events.hpp"
 #include "placement/model/check.hpp"
 #include "placement/plan/gang_planner.hpp"
+#include "placement/plan/share_room.hpp"
 #include "placement/plan/trial.hpp"
 #include "placement/plan/verify_plan.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <set>
 #include <utility>
 #include <variant>
@@ -59,6 +60,23 @@ void hold(GangPlacement& item, const GangRequest& request, Wait wait) {
     item.shortfall = std::move(wait.reason);
 }
 
+// `into` stays sorted, each once.
+void add_features(const std::vector<std::string>& features, std::vector<std::string>& into) {
+    into.insert(into.end(), features.begin(), features.end());
+    std::ranges::sort(into);
+    const auto repeated = std::ranges::unique(into);
+    into.erase(repeated.begin(), repeated.end());
+}
+
+std::vector<std::string> machines_of(const Fabric& fabric, const Plan& plan) {
+    std::set<std::string> names;
+    for (const Placement& placement : plan.placements) {
+        const NodeFacts& node = fabric.node(*fabric.find(placement.node.str()));
+        if (node.machine) names.insert(node.machine->name());
+    }
+    return {names.begin(), names.end()};
+}
+
 GangPlacement plan(const PendingGang& gang, const Policies& policies, std::optional<std::int64_t> now_s,
                    GpuTables& gpus, Trial& trial) {
     GangPlacement item;
@@ -71,12 +89,7 @@ GangPlacement plan(const PendingGang& gang, const Policies& policies, std::optio
         explain_unplanned(gang, item);
         return item;
     }
-    for (const auto& role : gang.request->roles) {
-        item.unmodelled.insert(item.unmodelled.end(), role.shape.unmodelled.begin(), role.shape.unmodelled.end());
-    }
-    std::ranges::sort(item.unmodelled);
-    const auto repeated = std::ranges::unique(item.unmodelled);
-    item.unmodelled.erase(repeated.begin(), repeated.end());
+    for (const auto& role : gang.request->roles) add_features(role.shape.unmodelled, item.unmodelled);
     GangRequest request = *gang.request;
     const auto until_s = end_of_wait(gang, now_s);
     request.hold_preferred = request.hold_preferred && (!until_s || !now_s || *now_s < *until_s);
@@ -91,31 +104,16 @@ GangPlacement plan(const PendingGang& gang, const Policies& policies, std::optio
     } else {
         auto& found = std::get<Plan>(outcome);
         MUSTER_CHECK(!verify_plan(trial.view(), request, found));
+        add_features(unchecked_shares(trial.view(), request, found.placements), item.unmodelled);
         item.tree = gang_tree(trial.view(), request, found);
         trial.take(request, found);
         item.verdict = Verdict::fits;
+        item.machines = machines_of(trial.view().fabric(), found);
         item.quality = std::move(found.quality);
         item.pods = std::move(found.placements);
         std::ranges::stable_sort(item.pods, {}, &Placement::rank);
     }
     return item;
-}
-
-std::vector<RepeatedValues> repeated_values(const Fabric& fabric) {
-    std::map<std::uint32_t, std::map<std::string, std::set<DomainIdx>>> parents;  // by level, then value
-    for (const Domain& domain : fabric.domains()) {
-        if (domain.depth >= 2 && domain.depth < fabric.levels().size() && !domain.synthetic)
-            parents[domain.depth - 1][domain.value].insert(domain.parent);
-    }
-    std::vector<RepeatedValues> repeated;
-    for (const auto& [level, values] : parents) {
-        RepeatedValues found{fabric.levels()[level].name, fabric.levels()[level - 1].name, {}};
-        for (const auto& [value, above] : values) {
-            if (above.size() > 1) found.values.push_back(value);
-        }
-        if (!found.values.empty()) repeated.push_back(std::move(found));
-    }
-    return repeated;
 }
 
 // nullopt: no pod carries its time.
@@ -131,7 +129,7 @@ ClusterState state_of(const ClusterInput& input, std::vector<LevelSpec> levels) 
     for (const auto& pod : input.pods) {
         // A terminating pod keeps its capacity until it is gone.
         if (!pod.bound() || pod.terminal()) continue;
-        state.apply(PodBound{pod.uid, pod.node, pod.shape.requests, pod.shape.host_ports, pod.stays, pod.devices});
+        state.apply(pod_bound(pod));
     }
     return state;
 }
@@ -158,7 +156,7 @@ Result<PlacementList> place(const ClusterInput& input, const PlaceOptions& optio
     if (options.levels) {
         levels = *options.levels;
     } else {
-        LevelChoice choice = choose_levels(input.nodes);
+        LevelChoice choice = choose_levels(input.nodes, options.uplinks);
         list.preset = std::move(choice.preset);
         levels = std::move(choice.levels);
     }
@@ -169,7 +167,7 @@ Result<PlacementList> place(const ClusterInput& input, const PlaceOptions& optio
     ClusterState state = state_of(input, std::move(levels));
     const Snapshot snapshot = state.snapshot();
     list.missing.assign(snapshot.fabric().missing_labels().begin(), snapshot.fabric().missing_labels().end());
-    list.repeated = repeated_values(snapshot.fabric());
+    list.shared = shared_values(snapshot.fabric());
     Trial trial(snapshot);
     GpuTables gpus(gpu_picker(options.gpu_picker));
     const auto now_s = options.now_s ? options.now_s : newest_creation(input.pods);

@@ -9,8 +9,10 @@
 #include "placement/model/plan.hpp"
 #include "placement/plan/policy.hpp"
 #include "placement/topology/fabric.hpp"
+#include "placement/topology/shared_values.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +37,7 @@ struct GangPlacement {
     std::int32_t served = 0;              // bound or succeeded already
     std::int32_t waiting = 0;             // pending members that count (no foreign gate)
     std::vector<Placement> pods;          // of the members planned now, by rank
+    std::vector<std::string> machines;    // inside the planned nodes, as far as they are known; sorted, each once
     std::optional<Quality> quality;       // when it fits
     std::optional<Shortfall> shortfall;   // when it does not
     std::vector<std::string> unmodelled;  // pod features that the plan does not take into account; sorted
@@ -44,22 +47,13 @@ struct GangPlacement {
     std::optional<GangTree> tree;         // when it fits
 };
 
-// Values of a level's label that stand under several domains of the level above: each counts as one domain per parent.
-// So racks are numbered anew in each block, or the labels cross and a rack is torn in two.
-struct RepeatedValues {
-    std::string level;
-    std::string above;
-    std::vector<std::string> values;  // sorted
-    auto operator<=>(const RepeatedValues&) const = default;
-};
-
 struct PlacementList {
-    std::vector<GangPlacement> items;      // in the order in which they were planned: priority, then age, then key
-    std::vector<LevelSpec> levels;         // of the fabric, host included
-    std::string preset;                    // empty when the levels were configured, or none matched
-    std::vector<MissingLabel> missing;     // nodes outside some level
-    std::vector<RepeatedValues> repeated;  // coarse to fine
-    std::vector<Error> errors;             // wrong declarations that show only when members are compared
+    std::vector<GangPlacement> items;   // in the order in which they were planned: priority, then age, then key
+    std::vector<LevelSpec> levels;      // of the fabric, host included
+    std::string preset;                 // empty when the levels were configured, or none matched
+    std::vector<MissingLabel> missing;  // nodes outside some level
+    std::vector<SharedValues> shared;   // where levels seem to cross
+    std::vector<Error> errors;          // wrong declarations that show only when members are compared
 };
 
 struct PlaceOptions {
@@ -68,6 +62,8 @@ struct PlaceOptions {
     // Seconds since 1970; absent: the newest creation of a pod in the input. Only gangs with a `wait` depend on it.
     std::optional<std::int64_t> now_s = std::nullopt;
     std::string gpu_picker{kDefaultGpuPicker};  // one of kGpuPickers
+    // For levels that are chosen: uplinks in MB/s, by name or label key.
+    std::map<std::string, std::int64_t> uplinks = {};
 };
 
 // Members beyond the needed ones are left for later waves, as in the service. A gang with a `wait` holds out for its

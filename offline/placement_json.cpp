@@ -34,6 +34,11 @@ Json reason_of(const GangPlacement& item) {
     return reason;
 }
 
+// GB/s with one digit: more is not known.
+double rounded_gigabytes(std::int64_t mbps) {
+    return static_cast<double>((mbps + 50) / 100) / 10;
+}
+
 Json quality_of(const Quality& quality) {
     Json domains = Json::object();
     for (const auto& count : quality.domains) domains[count.level] = count.domains;
@@ -41,9 +46,14 @@ Json quality_of(const Quality& quality) {
     json["level"] = quality.level;
     if (!quality.domain.empty()) json["domain"] = quality.domain;
     json["domains"] = std::move(domains);
-    // GB/s with one digit: more is not known.
-    const std::int64_t tenths = (quality.bus_mbps + 50) / 100;
-    if (quality.bus_mbps > 0) json["busBandwidthGBps"] = static_cast<double>(tenths) / 10;
+    for (const auto& count : quality.crossing) json["labelValues"][count.level] = count.domains;
+    if (quality.bus_mbps > 0) json["busBandwidthGBps"] = rounded_gigabytes(quality.bus_mbps);
+    if (const auto& uplink = quality.slowest_uplink) {
+        json["slowestUplink"] = {{"level", uplink->level},
+                                 {"domain", uplink->domain},
+                                 {"capacityGBps", rounded_gigabytes(uplink->mbps)},
+                                 {"gangs", uplink->gangs}};
+    }
     if (!quality.gpu_picker.empty()) json["gpuPicker"] = quality.gpu_picker;
     json["proof"] = proof_name(quality.proof);
     if (quality.proof == Proof::bounded) {
@@ -72,6 +82,7 @@ Json item_of(const GangPlacement& item) {
     if (item.until_s) json["until"] = format_timestamp(*item.until_s);
     json["members"] = {{"needed", item.needed}, {"served", item.served}, {"pending", item.waiting}};
     json["pods"] = std::move(pods);
+    if (!item.machines.empty()) json["machines"] = item.machines;
     if (item.quality) json["quality"] = quality_of(*item.quality);
     if (!item.unmodelled.empty()) json["unmodelled"] = item.unmodelled;
     if (!item.reason_code.empty()) json["reason"] = reason_of(item);

@@ -7,7 +7,7 @@
 namespace muster {
 namespace {
 
-// Of the objective (plan.hpp): what stands before the numbers of domains.
+// Of the objective (plan.hpp): what is no number of domains.
 constexpr std::string_view kBandwidth = "bandwidth-class";
 constexpr std::string_view kLevel = "level";
 constexpr std::string_view kPolicies = "policies";
@@ -22,7 +22,8 @@ std::optional<QualityGap> quality_gap(const Quality& quality) {
     QualityGap gap{std::string(kPolicies), *differs.in1, *differs.in2};
     if (at == 0) gap.term = kBandwidth;
     if (at == 1) gap.term = kLevel;
-    if (at >= 2 && at < quality.domains.size() + 2) gap.term = quality.domains[at - 2].level;
+    const auto first = static_cast<std::size_t>(2 + quality.leading);
+    if (at >= first && at < quality.domains.size() + first) gap.term = quality.domains[at - first].level;
     return gap;
 }
 

@@ -1,4 +1,5 @@
 #include "offline/node_list.hpp"
+#include "offline/text_columns.hpp"
 #include "offline/topo_report.hpp"
 
 #include <algorithm>
@@ -19,18 +20,6 @@ constexpr std::size_t kMatrixGpus = 16;
 constexpr std::size_t kPairedGpus = 8;
 constexpr std::size_t kLabel = 6;
 
-// Characters, not bytes: continuation bytes of UTF-8 do not count.
-std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-std::string left(std::string_view text, std::size_t columns) {
-    return std::string(text) + std::string(columns - std::min(columns, width(text)), ' ');
-}
-std::string right(std::string_view text, std::size_t columns) {
-    return std::string(columns - std::min(columns, width(text)), ' ') + std::string(text);
-}
-
 std::string trimmed_line(std::string text) {
     while (text.ends_with(' ')) text.pop_back();
     return text + "\n";
@@ -43,7 +32,7 @@ std::string wrapped(std::string_view text, std::size_t indent) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find(' ', at), text.size());
         const std::string_view word = text.substr(at, end - at);
-        if (!line.empty() && width(line) + 1 + width(word) > kWidth) {
+        if (!line.empty() && text_width(line) + 1 + text_width(word) > kWidth) {
             result += std::exchange(line, std::string(indent, ' ')) + "\n";
             line += word;
         } else {
@@ -58,11 +47,11 @@ using Cells = std::vector<std::vector<std::string>>;
 
 // One line a GPU, the first the column heads.
 std::vector<std::string> matrix_lines(std::string_view title, const Cells& cells, std::size_t column) {
-    std::vector<std::string> lines{left(title, kLabel)};
-    for (std::size_t i = 0; i < cells.size(); ++i) lines.front() += right(std::to_string(i), column);
+    std::vector<std::string> lines{left_aligned(title, kLabel)};
+    for (std::size_t i = 0; i < cells.size(); ++i) lines.front() += right_aligned(std::to_string(i), column);
     for (std::size_t i = 0; i < cells.size(); ++i) {
-        std::string line = left("GPU" + std::to_string(i), kLabel);
-        for (const auto& cell : cells[i]) line += right(cell, column);
+        std::string line = left_aligned("GPU" + std::to_string(i), kLabel);
+        for (const auto& cell : cells[i]) line += right_aligned(cell, column);
         lines.push_back(std::move(line));
     }
     return lines;
@@ -119,10 +108,10 @@ std::string path_list(const TopoReport& report) {
     for (const auto& [text, gpus] : lines) sorted.push_back({gpus.first, {text, gpus.second}});
     std::ranges::sort(sorted);
     std::size_t column = 0;
-    for (const auto& entry : sorted) column = std::max(column, width(gpu_list(entry.second.second)) + 5);
-    std::string result = left("PATHS", column) + "to\n";
+    for (const auto& entry : sorted) column = std::max(column, text_width(gpu_list(entry.second.second)) + 5);
+    std::string result = left_aligned("PATHS", column) + "to\n";
     for (const auto& [first, line] : sorted)
-        result += wrapped(left("GPU" + gpu_list(line.second), column) + line.first, column);
+        result += wrapped(left_aligned("GPU" + gpu_list(line.second), column) + line.first, column);
     return result;
 }
 
@@ -155,15 +144,15 @@ std::string nic_lines(const TopoReport& report) {
         std::vector<std::string> names;
         for (const std::size_t nic : near.second) names.push_back(machine.part(machine.nic(nic)).name);
         const std::string where = names.empty() ? "none" : compress_names(names, kWidth - 30);
-        lines.emplace_back(gpus, left(name_of(near.first), 5) + where);
+        lines.emplace_back(gpus, left_aligned(name_of(near.first), 5) + where);
     }
     // By lowest GPU.
     std::ranges::sort(
         lines, [](const auto& a, const auto& b) { return std::countr_zero(a.first) < std::countr_zero(b.first); });
     std::size_t column = 8;
-    for (const auto& line : lines) column = std::max(column, width(gpu_list(line.first)) + 5);
-    std::string text = left("NICS", column) + "nearest\n";
-    for (const auto& [gpus, line] : lines) text += wrapped(left("GPU" + gpu_list(gpus), column) + line, column);
+    for (const auto& line : lines) column = std::max(column, text_width(gpu_list(line.first)) + 5);
+    std::string text = left_aligned("NICS", column) + "nearest\n";
+    for (const auto& [gpus, line] : lines) text += wrapped(left_aligned("GPU" + gpu_list(gpus), column) + line, column);
     return text;
 }
 
@@ -205,14 +194,14 @@ std::string sets(const TopoReport& report) {
     constexpr std::array<bool, 9> kRight{true, false, true, false, true, false, true, true, false};
     std::array<std::size_t, 9> widths{};
     for (const auto& row : rows) {
-        for (std::size_t i = 0; i < kColumns.size(); ++i) widths[i] = std::max(widths[i], width(row.*kColumns[i]));
+        for (std::size_t i = 0; i < kColumns.size(); ++i) widths[i] = std::max(widths[i], text_width(row.*kColumns[i]));
     }
     std::string text;
     for (const auto& row : rows) {
         std::string line;
         for (std::size_t i = 0; i < kColumns.size(); ++i) {
             const std::string& cell = row.*kColumns[i];
-            line += (kRight[i] ? right(cell, widths[i]) : left(cell, widths[i])) + "  ";
+            line += (kRight[i] ? right_aligned(cell, widths[i]) : left_aligned(cell, widths[i])) + "  ";
         }
         text += trimmed_line(std::move(line));
     }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,7 @@ class LeastFragment final : public DomainCost {
             const auto column = snapshot.resource(name);
             if (column && amount > 0) devices_.push_back({*column, amount});
         }
+        if (devices_.size() > 1) number_hosts(snapshot.fabric().node_count());
     }
 
     [[nodiscard]] std::optional<std::int64_t> cost(DomainIdx domain, std::int32_t m) const override {
@@ -64,7 +66,7 @@ class LeastFragment final : public DomainCost {
     }
     [[nodiscard]] std::optional<std::int64_t> kind(DomainIdx domain) const override {
         if (domain.value() < first_host_ || devices_.empty()) return 0;
-        if (devices_.size() > 1) return std::nullopt;
+        if (devices_.size() > 1) return kinds_[domain.value() - first_host_];
         return snapshot_.free(NodeIdx(domain.value() - first_host_), devices_.front().column);
     }
 
@@ -73,10 +75,22 @@ class LeastFragment final : public DomainCost {
         ResourceIdx column;
         std::int64_t request = 0;  // of one member, > 0
     };
+
+    // Hosts with the same amounts free of all devices are of one kind.
+    void number_hosts(std::size_t hosts) {
+        std::map<std::vector<std::int64_t>, std::int64_t> numbers;
+        for (std::uint32_t host = 0; host < hosts; ++host) {
+            std::vector<std::int64_t> free;
+            for (const auto& device : devices_) free.push_back(snapshot_.free(NodeIdx(host), device.column));
+            kinds_.push_back(numbers.try_emplace(std::move(free), std::ssize(numbers)).first->second);
+        }
+    }
+
     const Snapshot& snapshot_;
     std::uint32_t first_host_;
     Demand demand_;
     std::vector<Device> devices_;
+    std::vector<std::int64_t> kinds_;  // by node; of several devices only
 };
 
 class LeastFragmentPolicy final : public DomainPolicy {

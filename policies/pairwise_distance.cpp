@@ -47,6 +47,9 @@ class PairwiseDistancePolicy final : public DomainPolicy {
     [[nodiscard]] std::string_view name() const override { return kPairwiseDistance; }
     [[nodiscard]] Combine combine() const override { return Combine::sum; }
     [[nodiscard]] bool may_refuse() const override { return false; }
+    [[nodiscard]] bool leads(const GangRequest& request) const override {
+        return request.wish.pattern == Pattern::all_to_all;
+    }
     [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
                                                       const GangRequest& request) const override {
         return std::make_unique<PairwiseDistance>(snapshot.fabric(), request, params_);

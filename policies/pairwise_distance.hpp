@@ -8,6 +8,9 @@
 // new members is counted from both its ends. So it is never negative, 0 exactly where all are together, and needs no
 // offset. The whole cluster costs 0, and so do hosts that do not count.
 //
+// It leads for gangs of pattern all-to-all: there each pair of members talks, so one member more outside costs as much
+// wherever it is (gpu-topology §4.4, formula 8), and the sum over the pairs counts, not how many domains there are.
+//
 // With several roles M counts one role: pairs of different roles cost nothing, pairs with bound members do, whatever
 // the role. Members whose nodes lack a level's label count as together at that level, as they count as one domain.
 #pragma once

@@ -106,6 +106,8 @@ struct PolicyParams {
     SpreadFailureDomainsParams spread_failure_domains;
     PreferLabelParams prefer_label;
     SpotLastParams spot_last;
+    // Names of policies that stand before the numbers of domains, for every gang.
+    std::vector<std::string> leading = {};
     auto operator<=>(const PolicyParams&) const = default;
 };
 

@@ -97,11 +97,15 @@ class RailAligned final : public DomainCost {
         // Beyond what the free GPUs hold nothing is known.
         return (*host.lacking)[last] + (m - static_cast<std::int64_t>(last));
     }
+    [[nodiscard]] std::optional<std::int64_t> kind(DomainIdx domain) const override {
+        return domain.value() < first_host_ || hosts_.empty() ? 0 : hosts_[domain.value() - first_host_].kind;
+    }
 
   private:
     struct Host {
         const std::vector<std::int32_t>* lacking = nullptr;  // in rails_
         bool unknown = false;
+        std::int64_t kind = 0;  // equal for equal costs: 0 nothing, 1 unknown, then as they come in kinds_
     };
 
     void look_at(const Snapshot& snapshot, NodeIdx node, std::size_t machine, std::size_t k) {
@@ -112,12 +116,16 @@ class RailAligned final : public DomainCost {
         const GpuUse use = snapshot.gpu_use(node);
         const bool whole = std::cmp_equal(facts.allocatable.get(facts.gpu_resource), facts.machine->gpu_count());
         host.unknown = use.untold > 0 || !whole || !rails->second.predicts();
-        if (!host.unknown) host.lacking = &rails->second.lacking(facts.machine->all_gpus() & ~use.told);
+        host.kind = 1;
+        if (host.unknown) return;
+        host.lacking = &rails->second.lacking(facts.machine->all_gpus() & ~use.told);
+        host.kind = kinds_.try_emplace(*host.lacking, std::ssize(kinds_) + 2).first->second;
     }
 
     std::size_t first_host_ = 0;
     std::map<std::pair<std::size_t, std::size_t>, Rails> rails_;  // by machine and GPUs of a member
-    std::vector<Host> hosts_;                                     // by node; empty: no machine anywhere
+    std::map<std::vector<std::int32_t>, std::int64_t> kinds_;
+    std::vector<Host> hosts_;  // by node; empty: no machine anywhere
 };
 
 class RailAlignedPolicy final : public DomainPolicy {

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 namespace muster {
@@ -46,6 +47,31 @@ std::string joined_names() {
     return names;
 }
 
+// A policy that leads for every gang, or has a say only where it leads by itself.
+class AdjustedPolicy final : public DomainPolicy {
+  public:
+    enum class How { leads_always, applies_where_it_leads };
+    AdjustedPolicy(std::shared_ptr<const DomainPolicy> policy, How how) : policy_(std::move(policy)), how_(how) {}
+
+    [[nodiscard]] std::string_view name() const override { return policy_->name(); }
+    [[nodiscard]] Combine combine() const override { return policy_->combine(); }
+    [[nodiscard]] bool may_refuse() const override { return policy_->may_refuse(); }
+    [[nodiscard]] bool applies(const GangRequest& request) const override {
+        return how_ == How::leads_always ? policy_->applies(request) : policy_->leads(request);
+    }
+    [[nodiscard]] bool leads(const GangRequest& request) const override {
+        return how_ == How::leads_always || policy_->leads(request);
+    }
+    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
+                                                      const GangRequest& request) const override {
+        return policy_->prepare(snapshot, request);
+    }
+
+  private:
+    std::shared_ptr<const DomainPolicy> policy_;
+    How how_;
+};
+
 }  // namespace
 
 std::vector<std::string_view> policy_names() {
@@ -65,7 +91,14 @@ Result<Policies> make_policies(std::span<const std::string> names, const PolicyP
         if (std::ranges::find(names.first(i), names[i]) != names.first(i).end()) {
             return std::unexpected(policy_error(i, "policy \"" + names[i] + "\" given twice", "keep one of them"));
         }
-        policies.push_back(entry->make(params));
+        auto policy = entry->make(params);
+        const bool leads = std::ranges::find(params.leading, names[i]) != params.leading.end();
+        if (leads) policy = std::make_shared<AdjustedPolicy>(std::move(policy), AdjustedPolicy::How::leads_always);
+        policies.push_back(std::move(policy));
+    }
+    if (std::ranges::find(names, kPairwiseDistance) == names.end()) {
+        policies.push_back(std::make_shared<AdjustedPolicy>(make_pairwise_distance(params.pairwise_distance),
+                                                            AdjustedPolicy::How::applies_where_it_leads));
     }
     return policies;
 }

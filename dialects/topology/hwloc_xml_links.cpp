@@ -112,10 +112,7 @@ class LinkAdder {
 
     void join_switch() {
         if (to_switch_.empty()) return;
-        Part part;
-        part.kind = PartKind::nvswitch;
-        part.name = "NVSwitch";
-        const PartIdx at = machine_.parts.add(std::move(part));
+        const PartIdx at = machine_.parts.add_nvswitch("NVSwitch");
         for (const auto& [gpu, count] : to_switch_) {
             machine_.parts.join(gpu, at, kind_, count * rate(gpu), count);
         }

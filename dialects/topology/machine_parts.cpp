@@ -20,6 +20,13 @@ PartIdx MachineParts::add(Part part) {
     return PartIdx(static_cast<std::uint32_t>(parts.size() - 1));
 }
 
+PartIdx MachineParts::add_nvswitch(std::string name) {
+    Part part;
+    part.kind = PartKind::nvswitch;
+    part.name = std::move(name);
+    return add(std::move(part));
+}
+
 void MachineParts::join(PartIdx a, PartIdx b, LinkKind kind, std::int64_t mbps, std::int32_t count) {
     links.push_back({std::min(a, b), std::max(a, b), kind, count, mbps});
 }

@@ -19,6 +19,7 @@ struct MachineParts {
     std::vector<std::string> notes;
 
     PartIdx add(Part part);
+    PartIdx add_nvswitch(std::string name);
     // `mbps` of all `count` links together.
     void join(PartIdx a, PartIdx b, LinkKind kind, std::int64_t mbps, std::int32_t count = 1);
     // Every two NUMA nodes by a link of what their CPUs carry.

@@ -126,10 +126,7 @@ class LinkReader {
 
     void join_switch() {
         if (to_switch_.empty()) return;
-        Part part;
-        part.kind = PartKind::nvswitch;
-        part.name = "NVSwitch";
-        const PartIdx at = machine_.parts.add(std::move(part));
+        const PartIdx at = machine_.parts.add_nvswitch("NVSwitch");
         for (const auto& [gpu, links] : to_switch_) {
             machine_.parts.join(machine_.gpus[gpu].part, at, LinkKind::nvlink, rate(LinkKind::nvlink, gpu) * links,
                                 links);

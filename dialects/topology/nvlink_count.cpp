@@ -133,10 +133,8 @@ void add_nvlinks(const NvlinkTable& table, const NvlinkBoard& board, MachinePart
         const std::int32_t fabric = board.fabric[a];
         if (fabric == 0) continue;
         if (!switches.contains(fabric)) {
-            Part part;
-            part.kind = PartKind::nvswitch;
-            part.name = fabric == 1 ? "NVSwitch" : "NVSwitch" + std::to_string(fabric);
-            switches.emplace(fabric, machine.add(std::move(part)));
+            const std::string name = fabric == 1 ? "NVSwitch" : "NVSwitch" + std::to_string(fabric);
+            switches.emplace(fabric, machine.add_nvswitch(name));
         }
         machine.join(gpu, switches.at(fabric), LinkKind::nvlink, rate * most, most);
     }

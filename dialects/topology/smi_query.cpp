@@ -141,10 +141,7 @@ class QueryReader {
             machine.notes.emplace_back("NVLinks are not in nvidia-smi -q -x: GPUs are joined by PCIe alone here");
             return;
         }
-        Part part;
-        part.kind = PartKind::nvswitch;
-        part.name = "NVSwitch";
-        const PartIdx nvswitch = machine.add(std::move(part));
+        const PartIdx nvswitch = machine.add_nvswitch("NVSwitch");
         for (const std::size_t i : members) {
             const Part& gpu = machine.parts[i];
             const std::int32_t links = links_of(gpu);

@@ -89,6 +89,7 @@ void Service::step_locked(const GangKey& key, const GangEvent& event, Aftermath&
                                  {"needed", gang.machine.needed().value_or(0)},
                                  {"reason", gang.machine.trouble().text}});
     }
+    if (!waits_for_room(gang.machine.state())) forget_waiting_locked(key);
     const std::optional<TimePoint> deadline = gang.machine.next_deadline();
     if (deadline != gang.deadline) {
         if (gang.deadline) deadlines_.erase({*gang.deadline, key});

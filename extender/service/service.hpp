@@ -12,10 +12,13 @@
 #include "placement/model/plan.hpp"
 #include "placement/plan/gpu_tables.hpp"
 #include "placement/plan/node_scores.hpp"
+#include "placement/plan/verify_gpus.hpp"
+#include "placement/plan/waiting_gangs.hpp"
 
 #include <atomic>
 #include <condition_variable>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -104,7 +107,9 @@ class Service final : public SchedulerService {
     void decide();  // the planner thread
     void plan_one(std::unique_lock<std::mutex>& lock, Aftermath& after);
     [[nodiscard]] Snapshot snapshot_locked();
+    void tell_crossing_locked(const Fabric& fabric);
     void tick_locked(TimePoint now, Aftermath& after);
+    [[nodiscard]] Millis idle_time_locked() const;
 
     // ---- service_lead.cpp
     void take_over_locked(Aftermath& after);
@@ -125,22 +130,38 @@ class Service final : public SchedulerService {
     void remember_refused_locked(const PodUid& uid);
 
     // ---- service_scores.cpp
-    [[nodiscard]] PodToScore pod_to_score_locked(const PodFacts& facts) const;
+    // A gang has no place: what is known of it until its state says otherwise.
+    void note_waiting_locked(const GangKey& key, AskPlan ask, const Shortfall& reason);
+    void forget_waiting_locked(const GangKey& key);
+    [[nodiscard]] const WaitingGangs& first_waiting_locked();
+    [[nodiscard]] static bool waits_for_room(GangState state);
+    [[nodiscard]] PodToScore pod_to_score_locked(const PodFacts& facts);
 
     const Settings settings_;
     const Policies policies_;
-    GpuTables gpus_;  // planner thread only
+    GpuTables gpus_;           // planner thread only
+    CheckedMachines checked_;  // the same
     ClusterApi& api_;
     const Clock& clock_;
 
     mutable std::mutex mutex_;
     ClusterState cluster_;
     bool levels_stale_ = true;
+    bool labels_stale_ = true;             // of nodes, since levels that seem to cross were looked for
+    std::set<std::string> told_crossing_;  // levels said to cross
     std::unordered_map<PodUid, Pod> pods_;
     SiblingPods siblings_;
     std::map<GangKey, Gang> gangs_;
     std::set<std::pair<TimePoint, GangKey>> deadlines_;
     std::map<GangKey, AskPlan> to_plan_;
+    struct Waiting {
+        std::int32_t priority = 0;
+        std::int64_t oldest_s = 0;
+        std::shared_ptr<const WaitingGang> gang;
+    };
+    std::map<GangKey, Waiting> waiting_;
+    WaitingGangs first_waiting_;  // of waiting_, in the planner's order
+    bool waiting_stale_ = false;  // waiting_ has changed since
     std::map<CallId, BindAnswer> calls_;
     CallId next_call_;
     std::unordered_map<PodUid, TimePoint> refused_;  // plain pods refused beside reservations → last woken

@@ -2,6 +2,7 @@
 #include "extender/obs/log.hpp"
 #include "extender/obs/metrics.hpp"
 #include "extender/service/service.hpp"
+#include "placement/cluster/pod_events.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -80,7 +81,7 @@ void Service::bind_plain_locked(Pod& pod, const NodeName& node, CallId call, Aft
         remember_refused_locked(facts.uid);
         return answer_locked(call, kNoRoom, after);
     }
-    cluster_.apply(Reserved{facts.uid, node, facts.shape.requests, facts.shape.host_ports});
+    cluster_.apply(pod_reserved(facts, node));
     pod.plain_reserved = true;
     const PlainBinding write{facts.uid, facts.key, facts.resource_version, node};
     if (!writes_.submit([this, stint = stint_, write, call] { write_plain(stint, write, call); }, true)) {

@@ -1,17 +1,20 @@
 // Leadership: taking over, losing it, draining. Only the replica beside the leading kube-scheduler acts.
 #include "extender/obs/log.hpp"
 #include "extender/service/service.hpp"
+#include "placement/cluster/pod_events.hpp"
 
 #include <algorithm>
 
 namespace muster {
 
 void Service::lead_until(TimePoint until) {
+    bool news = false;
     {
         const std::scoped_lock lock(mutex_);
+        news = !leading_ || until < lead_until_;
         lead_until_ = until;
     }
-    wake_planner();  // the planner thread takes over, or lets go
+    if (news) wake_planner();  // the planner thread takes over, or lets go
 }
 
 // Model rules 6 and 7: reservations are rebuilt from what stands on the pods, then every unbound pod of ours is touched
@@ -36,7 +39,7 @@ void Service::take_over_locked(Aftermath& after) {
         if (!ours(facts) || facts.bound() || facts.terminal() || facts.terminating) continue;
         if (facts.gang && enforces) {
             if (facts.plan && !facts.plan->node.empty()) {
-                cluster_.apply(Reserved{uid, facts.plan->node, facts.shape.requests, facts.shape.host_ports});
+                cluster_.apply(pod_reserved(facts, facts.plan->node));
             }
         } else if (!facts.own_gate && !facts.foreign_gates) {
             touching_.insert(uid);
@@ -91,6 +94,8 @@ void Service::lose_lead_locked(Aftermath& after) {
     leading_ = false;
     ++stint_;
     to_plan_.clear();
+    waiting_.clear();
+    waiting_stale_ = true;
     touching_.clear();
     to_touch_.clear();
     touches_under_way_ = 0;

@@ -6,11 +6,51 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 namespace muster {
 
+bool Service::waits_for_room(GangState state) {
+    return state == GangState::waiting || state == GangState::planning || state == GangState::repairing;
+}
+
+void Service::note_waiting_locked(const GangKey& key, AskPlan ask, const Shortfall& reason) {
+    const auto at = gangs_.find(key);
+    const bool waits = at != gangs_.end() && waits_for_room(at->second.machine.state()) && lacks_room(reason);
+    if (!waits) return forget_waiting_locked(key);
+    waiting_.insert_or_assign(
+        key, Waiting{ask.priority, ask.oldest_s,
+                     std::make_shared<const WaitingGang>(WaitingGang{std::move(ask.gang), reason.domain})});
+    waiting_stale_ = true;
+}
+
+void Service::forget_waiting_locked(const GangKey& key) {
+    waiting_stale_ = waiting_.erase(key) > 0 || waiting_stale_;
+}
+
+// O(gangs that wait) after a change of who waits, else O(1).
+const WaitingGangs& Service::first_waiting_locked() {
+    if (!std::exchange(waiting_stale_, false)) return first_waiting_;
+    using Entry = std::map<GangKey, Waiting>::const_iterator;
+    std::vector<Entry> order;
+    order.reserve(waiting_.size());
+    for (auto at = waiting_.cbegin(); at != waiting_.cend(); ++at) order.push_back(at);
+    const auto middle = order.begin() + std::min(std::ssize(order), static_cast<std::ptrdiff_t>(kMostWaitingGangs));
+    std::ranges::partial_sort(order, middle, {}, [](const Entry& at) {
+        return std::tuple<std::int64_t, std::int64_t, const GangKey&>(-std::int64_t{at->second.priority},
+                                                                      at->second.oldest_s, at->first);
+    });
+    first_waiting_.clear();
+    for (auto at = order.begin(); at != middle; ++at) first_waiting_.push_back((*at)->second.gang);
+    return first_waiting_;
+}
+
 // The pod beside its siblings that are on a node, or have one reserved. O(siblings).
-PodToScore Service::pod_to_score_locked(const PodFacts& facts) const {
+PodToScore Service::pod_to_score_locked(const PodFacts& facts) {
     PodToScore pod;
     pod.pod.key = {facts.key.ns, facts.key.name};
     pod.pod.roles.push_back({"", facts.shape, {{facts.uid, facts.key, -1}}});
@@ -32,6 +72,7 @@ PodToScore Service::pod_to_score_locked(const PodFacts& facts) const {
         pod.pod.wish = facts.gang->wish;
         pod.gang_size = std::max(known, facts.gang->needed.value_or(0));
     }
+    pod.waiting = first_waiting_locked();
     return pod;
 }
 

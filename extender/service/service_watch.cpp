@@ -1,6 +1,7 @@
 // What the watches bring: nodes and pods become events of the cluster's state and of the gangs.
 #include "extender/obs/log.hpp"
 #include "extender/service/service.hpp"
+#include "placement/cluster/pod_events.hpp"
 
 #include <algorithm>
 
@@ -31,6 +32,7 @@ void Service::node_seen(NodeFacts node) {
         const NodeFacts* known = cluster_.node(node.name);
         if (known != nullptr && *known == node) return;
         levels_stale_ = levels_stale_ || (!settings_.levels && (known == nullptr || known->labels != node.labels));
+        labels_stale_ = labels_stale_ || known == nullptr || known->labels != node.labels;
         const bool turned_bad = known != nullptr && usable(*known) && !usable(node);
         if (known == nullptr || known->machine_errors != node.machine_errors) complaints = node.machine_errors;
         const NodeName name = node.name;
@@ -58,11 +60,10 @@ void Service::account_locked(const Pod* before, const PodFacts& now) {
     const bool used = before != nullptr && uses_its_node(before->facts);
     if (uses_its_node(now)) {
         const bool same = used && before->facts.node == now.node && before->facts.shape == now.shape &&
-                          before->facts.stays == now.stays && before->facts.devices == now.devices;
-        if (!same) {
-            cluster_.apply(
-                PodBound{now.uid, now.node, now.shape.requests, now.shape.host_ports, now.stays, now.devices});
-        }
+                          before->facts.stays == now.stays && before->facts.devices == now.devices &&
+                          before->facts.share_devices == now.share_devices &&
+                          gang_name(before->facts) == gang_name(now);
+        if (!same) cluster_.apply(pod_bound(now));
     } else if (used) {
         cluster_.apply(PodGone{now.uid});
         space_freed_locked();
@@ -77,7 +78,7 @@ void Service::note_nomination_locked(Pod& pod) {
     const bool counts =
         !facts.nominated_node.empty() && !facts.bound() && !facts.terminal() && !facts.terminating && !member;
     if (counts && !pod.plain_reserved) {
-        cluster_.apply(Reserved{facts.uid, facts.nominated_node, facts.shape.requests, facts.shape.host_ports});
+        cluster_.apply(pod_reserved(facts, facts.nominated_node));
         pod.nominated = true;
     } else if (!counts && pod.nominated) {
         pod.nominated = false;
@@ -137,11 +138,12 @@ void Service::tell_gang_locked(Pod& pod, Aftermath& after) {
 void Service::count_bound_locked(const PodUid& uid, const NodeName& node) {
     const auto at = pods_.find(uid);
     if (node.empty() || at == pods_.end() || at->second.facts.bound()) return;
-    const PodFacts& facts = at->second.facts;
     // Nothing has told yet which GPUs it got; where the plan controls them, it has those.
     const PodUse* const held = cluster_.reservation(uid);
-    const auto devices = held != nullptr && held->node == node ? held->devices : std::vector<std::string>();
-    cluster_.apply(PodBound{uid, node, facts.shape.requests, facts.shape.host_ports, facts.stays, devices});
+    PodBound event = pod_bound(at->second.facts);
+    event.node = node;
+    event.devices = held != nullptr && held->node == node ? held->devices : std::vector<std::string>();
+    cluster_.apply(std::move(event));
 }
 
 void Service::pod_gone(const PodUid& uid) {

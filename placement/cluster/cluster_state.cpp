@@ -1,6 +1,7 @@
 #include "placement/cluster/cluster_state.hpp"
 
 #include "placement/model/check.hpp"
+#include "placement/model/machine_graph.hpp"
 #include "placement/topology/fabric.hpp"
 
 #include <algorithm>
@@ -26,6 +27,16 @@ std::vector<std::string> offered_resources(const std::map<NodeName, NodeFacts>& 
         }
     }
     return {names.begin(), names.end()};
+}
+
+// Nothing is claimed yet; a chunk whose nodes have no shared devices stays without.
+void begin_shares(const NodeFacts& node, std::size_t at, NodeChunk& chunk) {
+    if (node.shared_devices.empty()) return;
+    chunk.shares.resize(kChunkNodes);
+    for (const auto& [resource, devices] : node.shared_devices) {
+        const auto most = static_cast<std::int32_t>(kMaxGpus);
+        chunk.shares[at].emplace_back(static_cast<std::size_t>(std::clamp(devices, 0, most)));
+    }
 }
 
 }  // namespace
@@ -67,7 +78,9 @@ bool ClusterState::on(const NodeGone& event) {
 }
 
 bool ClusterState::on(const PodBound& event) {
-    PodUse use{event.node, event.requests, event.host_ports, event.stays, event.devices};
+    PodUse use{event.node,    event.requests, event.host_ports,   event.stays,
+               event.devices, event.shares,   event.share_devices};
+    use.gang = event.gang;
     const bool ended_reservation = remove(reserved_, event.uid);
     if (const PodUse* known = bound(event.uid); known != nullptr && *known == use) return ended_reservation;
     put(bound_, event.uid, std::move(use));
@@ -81,7 +94,8 @@ bool ClusterState::on(const PodGone& event) {
 
 bool ClusterState::on(const Reserved& event) {
     if (bound_.contains(event.uid)) return false;
-    PodUse use{event.node, event.requests, event.host_ports, false, event.devices};
+    PodUse use{event.node, event.requests, event.host_ports, false, event.devices, event.shares, event.share_devices};
+    use.gang = event.gang;
     if (const PodUse* known = reservation(event.uid); known != nullptr && *known == use) return false;
     put(reserved_, event.uid, std::move(use));
     return true;
@@ -115,7 +129,8 @@ void ClusterState::count(const PodUse& pod, Snapshot::Use use) {
         current_.chunks_[chunk] = std::make_shared<NodeChunk>(*current_.chunks_[chunk]);
         own_chunk_[chunk] = true;
     }
-    current_.count(*node, {pod.requests, pod.host_ports, pod.devices, pod.stays}, use);
+    current_.traffic_.count(current_.fabric(), pod.gang, *node, static_cast<std::int32_t>(use));
+    current_.count(*node, {pod.requests, pod.host_ports, pod.devices, pod.shares, pod.share_devices, pod.stays}, use);
 }
 
 Snapshot ClusterState::snapshot() {
@@ -150,6 +165,7 @@ void ClusterState::rebuild() {
         chunk->staying.assign(names.size() * kChunkNodes, 0);
         for (std::size_t at = 0; at < kChunkNodes && first + at < facts.size(); ++at) {
             if (facts[first + at].machine) chunk->gpus.resize(kChunkNodes);
+            begin_shares(facts[first + at], at, *chunk);
             for (std::size_t resource = 0; resource < names.size(); ++resource) {
                 const std::int64_t amount = facts[first + at].allocatable.get(names[resource]);
                 chunk->allocatable[resource * kChunkNodes + at] = std::clamp<std::int64_t>(amount, 0, kMaxAmount);
@@ -160,9 +176,24 @@ void ClusterState::rebuild() {
     }
     own_chunk_.assign(current_.chunks_.size(), true);
     fabric_stale_ = false;
+    current_.traffic_ = {};
     for (const Uses* uses : {&bound_, &reserved_}) {
         for (const auto& [uid, pod] : *uses) count(pod, Snapshot::Use::begins);
     }
+    current_.traffic_ = all_traffic();
+}
+
+GangTraffic ClusterState::all_traffic() const {
+    const Fabric& fabric = current_.fabric();
+    GangTraffic::Members members;
+    if (!GangTraffic::counts(fabric)) return {};
+    for (const Uses* uses : {&bound_, &reserved_}) {
+        for (const auto& [uid, pod] : *uses) {
+            const auto node = pod.gang.empty() ? std::nullopt : fabric.find(pod.node.str());
+            if (node) members[pod.gang].push_back(*node);
+        }
+    }
+    return {fabric, members};
 }
 
 const PodUse* ClusterState::bound(const PodUid& uid) const {

@@ -7,10 +7,12 @@
 #include "placement/model/level.hpp"
 #include "placement/model/machine_ref.hpp"
 #include "placement/model/node.hpp"
+#include "placement/model/pod_shape.hpp"
 #include "placement/model/resources.hpp"
 #include "placement/model/units.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -26,6 +28,9 @@ struct PodUse {
     std::vector<std::string> host_ports;
     bool stays = false;
     std::vector<std::string> devices = {};  // as in PodBound
+    std::vector<DeviceShare> shares = {};
+    std::vector<std::int32_t> share_devices = {};
+    std::string gang = {};  // as in PodBound
     auto operator<=>(const PodUse&) const = default;
 };
 
@@ -74,6 +79,7 @@ class ClusterState {
     bool remove(Uses& uses, const PodUid& uid);
     void count(const PodUse& pod, Snapshot::Use use);
     void rebuild();
+    [[nodiscard]] GangTraffic all_traffic() const;  // of all pods, on the current fabric
     void drop_unused_machines();
 
     std::vector<LevelSpec> levels_;

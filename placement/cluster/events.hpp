@@ -4,6 +4,7 @@
 
 #include "placement/model/ids.hpp"
 #include "placement/model/node.hpp"
+#include "placement/model/pod_shape.hpp"
 #include "placement/model/resources.hpp"
 
 #include <string>
@@ -30,6 +31,9 @@ struct PodBound {
     bool stays = false;  // DaemonSet or mirror pod
     // GPUs that the pod has: ids as the kubelet reports them, or "ordinal:N" as Muster plans them; empty: not told.
     std::vector<std::string> devices = {};
+    std::vector<DeviceShare> shares = {};          // parts of devices; their sums are in `requests`
+    std::vector<std::int32_t> share_devices = {};  // as PodFacts::share_devices
+    std::string gang = {};  // whose members' traffic it shares: any name that no other gang has; empty: of no gang
 };
 // Deleted, or finished: its amounts are free, and so is what was reserved for it (a pod that is gone can never be
 // bound).
@@ -44,7 +48,11 @@ struct Reserved {
     NodeName node;
     ResourceAmounts requests;
     std::vector<std::string> host_ports;
-    std::vector<std::string> devices = {};  // as in PodBound
+    // As in PodBound.
+    std::vector<std::string> devices = {};
+    std::vector<DeviceShare> shares = {};
+    std::vector<std::int32_t> share_devices = {};
+    std::string gang = {};
 };
 struct Released {
     PodUid uid;

@@ -30,7 +30,7 @@ bool Snapshot::same_contents(const Snapshot& other) const {
     const bool same_fabric =
         fabric_ == other.fabric_ || (std::ranges::equal(fabric_->levels(), other.fabric_->levels()) &&
                                      std::ranges::equal(fabric_->nodes(), other.fabric_->nodes()));
-    return same_fabric && *resource_names_ == *other.resource_names_ &&
+    return same_fabric && *resource_names_ == *other.resource_names_ && traffic_ == other.traffic_ &&
            std::ranges::equal(chunks_, other.chunks_, [](const auto& a, const auto& b) { return a == b || *a == *b; });
 }
 
@@ -59,11 +59,22 @@ void Snapshot::count(NodeIdx node, const Claim& pod, Use use) {
             taken.erase(place);
         }
     }
+    if (!mine.shares.empty()) count_shares(node, pod, use);
     if (mine.gpus.empty()) return;
     const NodeFacts& facts = fabric_->node(node);
     if (!facts.machine) return;
     const GpuUse gpus = claimed_gpus(facts, pod.requests, pod.devices);
     use == Use::begins ? mine.gpus[at].add(gpus) : mine.gpus[at].remove(gpus);
+}
+
+void Snapshot::count_shares(NodeIdx node, const Claim& pod, Use use) {
+    auto& claims = chunks_[node.value() / kChunkNodes]->shares[node.value() % kChunkNodes];
+    const auto& kinds = fabric_->node(node).shared_devices;
+    for (std::size_t i = 0; i < claims.size(); ++i) {
+        const ShareClaim claim =
+            share_claim(kinds[i].first, claims[i].told().size(), pod.requests, pod.shares, pod.share_devices);
+        use == Use::begins ? claims[i].add(claim) : claims[i].remove(claim);
+    }
 }
 
 }  // namespace muster

@@ -3,7 +3,9 @@
 // changes, so any number of threads may read one.
 #pragma once
 
+#include "placement/cluster/gang_traffic.hpp"
 #include "placement/cluster/gpu_claims.hpp"
+#include "placement/cluster/share_claims.hpp"
 #include "placement/model/gpu_use.hpp"
 #include "placement/model/ids.hpp"
 #include "placement/model/resources.hpp"
@@ -14,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +37,8 @@ struct NodeChunk {
         host_ports;  // taken by bound or reserved pods, sorted, with duplicates
     // GPUs of machines in use, by node; empty where no node of the chunk has a machine.
     std::vector<GpuClaims> gpus;
+    // By node, then as in NodeFacts::shared_devices; empty where no node of the chunk has any.
+    std::vector<std::vector<ShareClaims>> shares;
     bool operator==(const NodeChunk&) const = default;
 };
 
@@ -79,6 +84,15 @@ class Snapshot {
         return gpus.empty() ? GpuUse{} : gpus[node.value() % kChunkNodes].use();
     }
 
+    // Gangs by the domains that they cross, of bound and reserved pods; nothing where no level has known uplinks.
+    [[nodiscard]] const GangTraffic& traffic() const { return traffic_; }
+
+    // Parts of devices in use, in the order of the node's NodeFacts::shared_devices.
+    [[nodiscard]] std::span<const ShareClaims> share_claims(NodeIdx node) const {
+        const auto& shares = chunk(node).shares;
+        return shares.empty() ? std::span<const ShareClaims>() : shares[node.value() % kChunkNodes];
+    }
+
     // Whether both hold equal levels, nodes and amounts, whatever happened on the way there (generations are not
     // compared). O(nodes × resources).
     [[nodiscard]] bool same_contents(const Snapshot& other) const;
@@ -92,11 +106,14 @@ class Snapshot {
         const ResourceAmounts& requests;
         const std::vector<std::string>& host_ports;
         const std::vector<std::string>& devices;
+        std::span<const DeviceShare> shares;
+        std::span<const std::int32_t> share_devices;
         bool stays = false;
     };
     // Counts a pod on the node, or no longer. Exactly reversible, and the order of calls does not matter: sums of
     // clamped amounts, and sorted lists. The chunk must be the caller's own.
     void count(NodeIdx node, const Claim& pod, Use use);
+    void count_shares(NodeIdx node, const Claim& pod, Use use);
     [[nodiscard]] const NodeChunk& chunk(NodeIdx node) const { return *chunks_[node.value() / kChunkNodes]; }
     [[nodiscard]] static std::size_t column(NodeIdx node, ResourceIdx resource) {
         return std::size_t{resource.value()} * kChunkNodes + node.value() % kChunkNodes;
@@ -106,6 +123,7 @@ class Snapshot {
     // Written only by the one ClusterState or Trial that copied the chunk after its last snapshot, and nobody else
     // holds.
     std::vector<std::shared_ptr<NodeChunk>> chunks_;
+    GangTraffic traffic_;
     Generation generation_;
 };
 

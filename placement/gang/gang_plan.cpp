@@ -124,7 +124,7 @@ GangRequest GangRules::build_request(const std::vector<const SeatEntry*>& wave) 
         if (!alive(member) || !is_bound(member)) continue;
         const auto& gang = member.pod.gang;
         request.fixed.push_back({uid, member.bound_node, gang ? gang->role : std::string(),
-                                 gang && gang->rank ? *gang->rank : member.rank});
+                                 gang && gang->rank ? *gang->rank : member.rank, member.pod.devices});
     }
     for (const SeatEntry* entry : wave) {
         const Member* member = &entry->second;

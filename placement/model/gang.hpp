@@ -92,8 +92,17 @@ struct RoleRequest {
 struct FixedMember {
     PodUid uid;
     NodeName node;
-    std::string role = {};   // name of its role
-    std::int32_t rank = -1;  // −1: not known
+    std::string role = {};                  // name of its role
+    std::int32_t rank = -1;                 // −1: not known
+    std::vector<std::string> devices = {};  // GPUs that it has, as PodFacts::devices; empty: not told
+};
+
+// At most so many new members in a domain of the fabric that the request is planned on.
+struct DomainCap {
+    DomainIdx domain;
+    std::int32_t role = -1;  // whose members count: those of the name of this role (its index); −1: all
+    std::int32_t most = 0;
+    auto operator<=>(const DomainCap&) const = default;
 };
 
 struct GangRequest {
@@ -102,6 +111,8 @@ struct GangRequest {
     TopologyWish wish;
     std::vector<FixedMember> fixed;
     std::vector<NodeName> avoid;  // nodes that refused this role lately (a lesson, design §4 step 4); sorted
+    // Limits that a search of its own adds (placement/plan/crossing.hpp), beside all that nodes have room for.
+    std::vector<DomainCap> caps = {};
     // The time to wait for the preferred level is not over: where only coarser domains have room the answer is Wait.
     bool hold_preferred = false;
     [[nodiscard]] std::size_t members() const {

@@ -62,6 +62,11 @@ struct GangKey {
     auto operator<=>(const GangKey&) const = default;
 };
 
+// One name for both parts, which no other gang has: no namespace contains a slash.
+[[nodiscard]] inline std::string gang_name(const GangKey& key) {
+    return key.ns + "/" + key.name;
+}
+
 }  // namespace muster
 
 template <class Tag>

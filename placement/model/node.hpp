@@ -42,6 +42,8 @@ struct NodeFacts {
     // By ordinal, the ids under which the kubelet hands the machine's GPUs out; empty: only what the machine's parts
     // say (uuid, bus).
     std::vector<std::string> gpu_ids = {};
+    // Resources that are the sum over so many equal devices, of which pods get parts (DeviceShare); sorted by resource.
+    std::vector<std::pair<std::string, std::int32_t>> shared_devices = {};
     // Why the GPUs are a plain set of equals although something on the node says what they are.
     std::vector<Error> machine_errors = {};
     auto operator<=>(const NodeFacts&) const = default;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -41,11 +42,13 @@ struct Placement {
 [[nodiscard]] std::vector<std::string> planned_devices(const Placement& placement);
 
 // Objective vector of design §5, smaller is better, compared from the front:
-// {bandwidth class, level term, domains of the coarsest level, …, hosts, one entry per policy}.
-// The bandwidth class is that of the slowest GPU set that a new member gets (placement/plan/bandwidth_class.hpp); 0
-// where nothing is known of any machine. The level term is (number of levels − index) of the lowest level that holds
-// the gang: 0 would be "inside a host's part", 1 one host, …, levels + 1 the whole fabric; with a preferred level it is
-// at least that level's value.
+// {bandwidth class, level term, one entry per policy that leads, domains of the coarsest level, …, hosts, one entry per
+// other policy that has a say for the gang}, policies in their order.
+// The bandwidth class is that of the slowest link between members (placement/plan/bandwidth_class.hpp): GPU sets of new
+// members, those of bound ones where they are told, and uplinks of domains that the gang crosses, shared with the other
+// gangs that do; 0 where nothing is known of any. The level term is (number of levels − index) of the lowest level that
+// holds the gang: 0 would be "inside a host's part", 1 one host, …, levels + 1 the whole fabric; with a preferred level
+// it is at least that level's value.
 using ObjectiveVector = std::vector<std::int64_t>;
 
 struct LevelCount {
@@ -58,6 +61,15 @@ struct LevelCount {
 // has a smaller objective than `Quality::bound`.
 enum class Proof { optimal, bounded };
 
+// The links out of a domain that a gang crosses: it has members inside and outside.
+struct UplinkUse {
+    std::string level;
+    std::string domain;      // path, as in Quality
+    std::int64_t mbps = 0;   // what they carry in one direction, MB/s
+    std::int32_t gangs = 1;  // that cross it and share that, this one included
+    auto operator<=>(const UplinkUse&) const = default;
+};
+
 struct Quality {
     std::string level;                // lowest level that holds the whole gang; "cluster" when only the root does
     std::string domain;               // path of that domain, values joined by '/', empty for the root
@@ -66,11 +78,17 @@ struct Quality {
     Proof proof = Proof::optimal;
     ObjectiveVector bound =
         {};  // with Proof::bounded: smaller than `objective`, and not larger than the optimum; else empty
-    // Bus bandwidth in MB/s that a ring over the new members reaches: 0.95 × the least of their GPU sets' (formula 7,
-    // uplinks left aside); where GPUs in use are not known, at least that. 0: not known, or no member has a bus.
+    // Bus bandwidth in MB/s that a ring over the members reaches: 0.95 × the least of their GPU sets', bound ones'
+    // where they are told, and of what the gang gets of the uplinks that it crosses (formula 7). Where GPUs in use are
+    // not known, at least that. 0: not known, or no member has a bus.
     std::int64_t bus_mbps = 0;
+    std::optional<UplinkUse> slowest_uplink = {};  // when no GPU set that is known gets less
     std::string gpu_picker =
         {};  // rule behind the GPU sets, one of kGpuPickers; empty: no member has GPUs of a machine
+    // Of each label in a wish that is no level (placement/plan/crossing.hpp), by key: its values in use, bound members
+    // included, nodes without it left out. `level` is the key. Not in the objective.
+    std::vector<LevelCount> crossing = {};
+    std::int32_t leading = 0;  // policies that stand before the numbers of domains in the objective
     auto operator<=>(const Quality&) const = default;
 };
 
@@ -90,9 +108,10 @@ enum class ReasonCode {
     search_exhausted,   // not proved: the search was cut off before it found a placement or that there is none
     unmodelled,         // the pod uses a feature that the planner does not model
     // Wishes that cannot be: `limit` is the slice's size.
-    slices_not_nested,     // the smaller of two slices is not on the finer level or does not divide the other (details)
-    slice_above_required,  // a slice's level is coarser than the required one (details)
-    slice_uneven,          // the members are not whole slices
+    slice_crosses,      // in one value of a label that is no level, for which slices are not planned (details: levels)
+    slices_not_nested,  // the smaller of two slices is not on the finer level or does not divide the other (details)
+    slice_above_required,   // a slice's level is coarser than the required one (details)
+    slice_uneven,           // the members are not whole slices
     spread_above_required,  // over several domains of a level that is no finer than the required one (details)
     spread_too_few,         // over more domains than there are members, or slices: `best`
     // There is room, but not as a wish wants it: `limit` is its number.

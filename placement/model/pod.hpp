@@ -50,11 +50,19 @@ struct PodFacts {
     // Of a bound pod: the GPUs that it has, as the kubelet reports them in the status; "ordinal:N" where Muster
     // controlled the choice and the status says nothing. Sorted; empty: not told.
     std::vector<std::string> devices = {};
+    // Of a bound pod with shares (DeviceShare): on which devices of the node they are, counted from 0, sorted; empty:
+    // not told.
+    std::vector<std::int32_t> share_devices = {};
     std::string unschedulable_message;  // message of PodScheduled=False with reason Unschedulable, else empty
 
     [[nodiscard]] bool terminal() const { return phase == PodPhase::succeeded || phase == PodPhase::failed; }
     [[nodiscard]] bool bound() const { return !node.empty(); }
     auto operator<=>(const PodFacts&) const = default;
 };
+
+// The name of the pod's gang, as PodBound::gang and Reserved::gang want it; empty: of none.
+[[nodiscard]] inline std::string gang_name(const PodFacts& pod) {
+    return pod.gang ? gang_name(pod.gang->key) : std::string();
+}
 
 }  // namespace muster

@@ -33,13 +33,26 @@ struct SelectorExpression {
 // All expressions of a term must hold; one term of a pod's list suffices. A term without expressions matches nothing.
 using SelectorTerm = std::vector<SelectorExpression>;
 
+// Before the resource, in the names of unmodelled features: what the planner cannot be sure of.
+inline constexpr std::string_view kShareOfDevice = "share of one device: ";
+
+// Parts of devices: so much of each of `devices` different devices, of one of which 600 + 600 is more than it has even
+// where the node offers 1,200 in sum. The whole, amount × devices, is in PodShape::requests under the same name.
+struct DeviceShare {
+    std::string resource;
+    std::int64_t amount = 0;   // > 0, of each device
+    std::int32_t devices = 1;  // ≥ 1
+    auto operator<=>(const DeviceShare&) const = default;
+};
+
 struct PodShape {
     ResourceAmounts requests;  // of the whole pod as kube-scheduler sums them, pod slot included
     Labels node_selector;
     std::optional<std::vector<SelectorTerm>> required_affinity;  // absent: no wish; empty list: matches nothing
     std::vector<Toleration> tolerations;
-    std::vector<std::string> host_ports;  // "protocol/ip/port", sorted; two members with host ports never share a node
-    bool one_per_host = false;            // required anti-affinity against its own gang on kubernetes.io/hostname
+    std::vector<std::string> host_ports;   // "protocol/ip/port", sorted; two members with host ports never share a node
+    bool one_per_host = false;             // required anti-affinity against its own gang on kubernetes.io/hostname
+    std::vector<DeviceShare> shares = {};  // sorted by resource, each once
     // Features that the planner does not model (e.g. "spec.topologySpreadConstraints"); named in refusals, sorted.
     std::vector<std::string> unmodelled;
     auto operator<=>(const PodShape&) const = default;

@@ -11,11 +11,11 @@
 
 namespace muster {
 
-enum class ScoreTerm : std::uint8_t { gang_completeness, failure_domain, link_locality, policies };
+enum class ScoreTerm : std::uint8_t { gang_completeness, failure_domain, waiting_gangs, link_locality, policies };
 
 // In the order of the enumerators; the words of the settings.
-inline constexpr std::array<std::string_view, 4> kScoreTermNames{"gang_completeness", "failure_domain", "link_locality",
-                                                                 "policies"};
+inline constexpr std::array<std::string_view, 5> kScoreTermNames{"gang_completeness", "failure_domain", "waiting_gangs",
+                                                                 "link_locality", "policies"};
 [[nodiscard]] constexpr std::string_view name_of(ScoreTerm term) {
     return kScoreTermNames[static_cast<std::size_t>(term)];
 }
@@ -35,9 +35,11 @@ struct ScoreRules {
     // Each term at most once; one that is missing is not looked at. Order decides between nodes of equal sums. By
     // default each weight is more than those behind it together, so that a term is only outvoted by small differences
     // of its own against large ones of others: a gang that cannot be whole is worth nothing, one failure that takes all
-    // replicas along is worse than slow links, and slow links are worse than a broken cell.
-    std::vector<ScoreRule> terms = {{ScoreTerm::gang_completeness, 8},
-                                    {ScoreTerm::failure_domain, 4},
+    // replicas along is worse than a gang that waits longer, which is worse than slow links, and those are worse than a
+    // broken cell.
+    std::vector<ScoreRule> terms = {{ScoreTerm::gang_completeness, 16},
+                                    {ScoreTerm::failure_domain, 8},
+                                    {ScoreTerm::waiting_gangs, 4},
                                     {ScoreTerm::link_locality, 2},
                                     {ScoreTerm::policies, 1}};
     SiblingWish siblings = SiblingWish::apart;

@@ -130,17 +130,6 @@ Window Branches::tight(std::int32_t members) const {
     return window;
 }
 
-Window Branches::open(std::int32_t members) const {
-    const std::int32_t m = units(members);
-    Window window{.units = m, .budget = m, .step = -1, .unit = unit_, .choices = {}};
-    for (const Branch& branch : branches_) {
-        const std::int32_t most = std::min(branch.room, m);
-        window.choices.push_back(
-            {.child = branch.child, .most = most, .base = branch.base, .take_use = most, .counts = false});
-    }
-    return window;
-}
-
 std::vector<std::int32_t> Branches::first_division(const Window& window) {
     RestUse rest(window);
     std::int64_t budget = window.budget;

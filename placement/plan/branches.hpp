@@ -43,7 +43,7 @@ struct Choice {
     DomainIdx child;
     std::int32_t least = 1, most = 0;  // units if taken
     std::int32_t base = 0;             // members that it gets anyway
-    std::int32_t take_use = 0;         // budget used by taking `most` units
+    std::int32_t take_use = 0;         // budget used by taking `most` units; each unit less uses 1 more
     std::int32_t skip_use = 0;         // budget used by giving it none; above the budget: it must be taken
     bool counts = true;                // taking it is one of the picks
 };
@@ -53,7 +53,6 @@ struct Window {
     std::int32_t units = 0;
     std::int32_t picks = 0;
     std::int32_t budget = 0;
-    std::int32_t step = 1;        // budget used by each unit less than `most`
     std::int32_t unit = 1;        // members
     std::vector<Choice> choices;  // in path order; children that no division touches are left out
 
@@ -69,19 +68,19 @@ class Branches {
              std::int32_t most, Steps steps = {});
 
     [[nodiscard]] std::span<const Branch> all() const { return branches_; }
+    // Members in a unit of each child.
+    [[nodiscard]] std::int32_t unit() const { return unit_; }
+    // Of the members what the bases leave, which are whole units.
+    [[nodiscard]] std::int32_t units(std::int32_t members) const;
     // Unpaid children needed for m members, which must fit: all bases and some units. O(log children).
     [[nodiscard]] std::int32_t fewest(std::int32_t m) const;
     // The divisions of the members over the fewest unpaid children. O(children).
     [[nodiscard]] Window tight(std::int32_t members) const;
-    // All their divisions, however many children they use: here units are what is used up. O(children).
-    [[nodiscard]] Window open(std::int32_t members) const;
     // Of a tight window, the division that gives the first child as many members as possible, then the second, and so
     // on. Members, aligned with window.choices. O(children × (1 + budget)).
     [[nodiscard]] static std::vector<std::int32_t> first_division(const Window& window);
 
   private:
-    [[nodiscard]] std::int32_t units(std::int32_t members) const;
-
     std::vector<Branch> branches_;  // with room, path order
     std::int32_t unit_ = 1;
     std::int32_t bases_ = 0;            // members

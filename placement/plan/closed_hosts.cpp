@@ -67,6 +67,14 @@ void close_shared(const Snapshot& snapshot, const GangRequest& request, std::uin
     }
 }
 
+std::vector<char> shared_hosts(const Snapshot& snapshot, const GangRequest& request) {
+    const OtherPods others(snapshot, request);
+    std::vector<char> shared;
+    for (std::uint32_t node = 0; node < snapshot.fabric().node_count(); ++node)
+        shared.push_back(others.use(NodeIdx(node)) ? 1 : 0);
+    return shared;
+}
+
 void close_unlabelled(const Fabric& fabric, std::uint32_t depth, std::span<std::int64_t> hosts) {
     for (const Domain& domain : fabric.domains()) {
         if (domain.depth == depth && domain.synthetic) std::ranges::fill(hosts_of(domain, hosts), 0);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace muster {
 
@@ -17,6 +18,9 @@ namespace muster {
 // O(nodes × devices + fixed).
 void close_shared(const Snapshot& snapshot, const GangRequest& request, std::uint32_t depth, RoomBasis basis,
                   std::span<std::int64_t> hosts);
+
+// By node: whether such a pod uses devices of it now. O(nodes × devices + fixed).
+[[nodiscard]] std::vector<char> shared_hosts(const Snapshot& snapshot, const GangRequest& request);
 
 // Takes the room of the hosts that lack the label of this depth. O(domains).
 void close_unlabelled(const Fabric& fabric, std::uint32_t depth, std::span<std::int64_t> hosts);

@@ -2,8 +2,9 @@
 
 #include "placement/model/check.hpp"
 #include "placement/plan/bound_members.hpp"
+#include "placement/plan/crossing.hpp"
+#include "placement/plan/gang_links.hpp"
 #include "placement/plan/gpu_room.hpp"
-#include "placement/plan/gpu_seats.hpp"
 #include "placement/plan/node_room.hpp"
 #include "placement/plan/role_shortfall.hpp"
 #include "placement/plan/seats.hpp"
@@ -39,18 +40,25 @@ class GangPlanner {
             if (fabric_.domain(holder(fabric_, first, last)).depth < depth_of(*required_)) return bound_apart(request_);
         }
         auto room = domain_room(snapshot_, request_, RoomBasis::now);
-        const GpuRoom classed(snapshot_, request_.roles.front().shape, has_neighbours(request_), room, gpus_);
+        const GangLinks links(snapshot_, request_, gpus_);
+        const GpuRoom classed(snapshot_, request_.roles.front().shape, room, gpus_, links);
         for (const auto bandwidth_class : classed.classes().first(classed.classes().size() - 1)) {
-            room_ = classed.cut(bandwidth_class, room);
-            if (auto plan = search()) return std::move(*plan);
+            if (const auto best = search_within(classed, links, bandwidth_class, room)) return plan(*best, links);
         }
         room_ = std::move(room);
-        if (auto plan = search()) return std::move(*plan);
+        if (const auto best = search({coarsest_depth(), finest_depth()})) return plan(*best, links);
         return why_not();
     }
 
   private:
     static std::uint32_t depth_of(LevelIdx level) { return level.value() + 1; }
+    // The domain that holds the gang has at least this depth.
+    [[nodiscard]] std::uint32_t coarsest_depth() const { return required_ ? depth_of(*required_) : 0; }
+    // Domains as deep or deeper are equally good to hold the gang.
+    [[nodiscard]] std::uint32_t finest_depth() const {
+        return preferred_ ? std::max(depth_of(*preferred_), coarsest_depth())
+                          : static_cast<std::uint32_t>(fabric_.levels().size());
+    }
 
     [[nodiscard]] std::optional<LevelIdx> level(const std::optional<std::string>& wish) const {
         return wish ? fabric_.level(*wish) : std::nullopt;
@@ -59,25 +67,41 @@ class GangPlanner {
     // Cuts the room to what the wishes leave of it; says whether they leave anything.
     bool apply_wishes() {
         const auto limits = wish_limits(fabric_, request_.wish);
-        if (limits.empty()) return true;
+        if (limits.empty() && request_.caps.empty()) return true;
         wished_ = wish_room(snapshot_, request_, limits, room_, RoomBasis::now);
         if (wished_.stuck) return false;
         room_.swap(wished_.room);
         return true;
     }
 
-    // From the finest level that makes a difference upwards: the first with a placement is the lowest that has one.
-    std::optional<Plan> search() {
+    // The best placement that keeps within the class. Which uplinks count depends on the depth of the domain that holds
+    // the gang, so each range of depths has a room of its own. A range finds nothing that a finer one could have: what
+    // comes from several of them, which is where they tie in level, differs in the terms behind it.
+    std::optional<BestShares> search_within(const GpuRoom& classed, const GangLinks& links,
+                                            std::int32_t bandwidth_class, const std::vector<std::int64_t>& room) {
+        std::optional<BestShares> best;
+        for (std::size_t i = 0; i < links.held().size(); ++i) {
+            const auto [coarsest, finest] = links.held()[i];
+            if (finest < (best ? finest_depth() : coarsest_depth())) break;
+            room_ = classed.cut(bandwidth_class, i, room);
+            if (std::cmp_less(room_[fabric_.root().value()], request_.members())) continue;
+            auto found = search({std::max(coarsest, best ? finest_depth() : coarsest_depth()),
+                                 std::clamp(finest_depth(), coarsest, finest)});
+            if (found && (!best || found->objective < best->objective)) best = std::move(found);
+        }
+        return best;
+    }
+
+    // From the finest depth upwards: the first with a placement is the lowest that has one.
+    std::optional<BestShares> search(GangLinks::Depths depths) {
         if (!apply_wishes()) return std::nullopt;
-        const auto hosts = static_cast<std::uint32_t>(fabric_.levels().size());
-        const std::uint32_t coarsest = required_ ? depth_of(*required_) : 0;
-        const std::uint32_t finest = preferred_ ? std::max(depth_of(*preferred_), coarsest) : hosts;
         std::optional<TreeSearch> search;
+        const auto [coarsest, finest] = depths;
         for (std::uint32_t depth = finest + 1; depth-- > coarsest;) {
             auto candidates = roomy_domains(depth, depth == finest);
             if (candidates.empty()) continue;
             if (!search) search.emplace(snapshot_, request_, policies_, room_, bound_.paid(), wished_.steps());
-            if (auto best = search->best_in(std::move(candidates))) return plan(*best);
+            if (auto best = search->best_in(std::move(candidates))) return best;
         }
         refused_ = search.has_value();
         return std::nullopt;
@@ -90,7 +114,7 @@ class GangPlanner {
             return too_small(snapshot_, request_, required_, bound_, unwished ? room_ : wished_.room);
         }
         std::vector<std::string> refusing;
-        for (const auto& policy : policies_) {
+        for (const auto& policy : policies_of(request_, policies_)) {
             if (policy->may_refuse()) refusing.emplace_back(policy->name());
         }
         return refused(request_, std::move(refusing));
@@ -113,7 +137,7 @@ class GangPlanner {
         return found;
     }
 
-    [[nodiscard]] Plan plan(const TreeSearch::Best& best) const {
+    [[nodiscard]] Plan plan(const BestShares& best, const GangLinks& links) const {
         Plan plan;
         const auto ranked = RankedSlices::make(fabric_, request_, slices_of(fabric_, request_.wish));
         plan.placements = ranked ? seat_ranked(fabric_, request_.roles.front(), best.shares, *ranked)
@@ -132,10 +156,11 @@ class GangPlanner {
         const auto levels = static_cast<std::int64_t>(fabric_.levels().size());
         std::int64_t term = levels + 1 - std::int64_t{depth};
         if (preferred_) term = std::max(term, levels - std::int64_t{preferred_->value()});
-        plan.quality.objective = {seat_gpus(snapshot_, request_, gpus_, plan), term};
+        plan.quality.objective = {links.grade(plan), term};
         plan.quality.objective.insert(plan.quality.objective.end(), best.objective.begin(), best.objective.end());
+        plan.quality.leading = best.leading;
         for (std::size_t i = 0; i < fabric_.levels().size(); ++i) {
-            plan.quality.domains.push_back({fabric_.levels()[i].name, static_cast<std::int32_t>(best.objective[i])});
+            plan.quality.domains.push_back({fabric_.levels()[i].name, static_cast<std::int32_t>(best.domains[i])});
         }
         return plan;
     }
@@ -163,6 +188,7 @@ Outcome plan_gang(const Snapshot& snapshot, const GangRequest& request, const Po
 Outcome plan_gang(const Snapshot& snapshot, const GangRequest& request, const Policies& policies, GpuTables& gpus) {
     MUSTER_CHECK(!request.roles.empty());
     MUSTER_CHECK(std::ranges::none_of(request.roles, [](const auto& role) { return role.members.empty(); }));
+    if (auto outcome = plan_crossing(snapshot, request, policies, gpus)) return std::move(*outcome);
     if (request.hold_preferred) return plan_or_wait(snapshot, request, policies, gpus);
     if (auto outcome = unknown_level(snapshot, request)) return std::move(*outcome);
     if (auto outcome = unknown_role_level(snapshot, request)) return std::move(*outcome);

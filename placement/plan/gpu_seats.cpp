@@ -36,7 +36,7 @@ class GpuSeats {
           neighbours_(has_neighbours(request)),
           plan_(plan) {}
 
-    std::int32_t run() {
+    SeatedSets run() {
         gather();
         for (auto& [node, by_size] : hosts_) {
             GpuTable& table = *tables_[fabric_.machine_of(node).value()];
@@ -47,10 +47,8 @@ class GpuSeats {
                 seat(table, use, by_size);
             }
         }
-        Quality& quality = plan_.quality;
-        if (!hosts_.empty()) quality.gpu_picker = picker_.name();
-        if (bus_ && !unknown_machine_) quality.bus_mbps = *bus_ * 95 / 100;
-        return class_;
+        if (!hosts_.empty()) plan_.quality.gpu_picker = picker_.name();
+        return seated_;
     }
 
   private:
@@ -73,7 +71,7 @@ class GpuSeats {
                 const NodeIdx node = fabric_.find(placement.node.str()).value();
                 const std::size_t k = machine_gpus(fabric_.node(node), role.shape);
                 if (k > 0) hosts_[node][k].push_back(&placement);
-                unknown_machine_ = unknown_machine_ || (devices && !fabric_.machine_of(node));
+                seated_.unknown = seated_.unknown || (devices && !fabric_.machine_of(node));
             }
             first += role.members.size();
         }
@@ -100,8 +98,9 @@ class GpuSeats {
     }
 
     void count(const GpuPack& pack, std::size_t k) {
-        class_ = std::max(class_, pack.bandwidth_class);
-        if (k > 1 || neighbours_) bus_ = std::min(bus_.value_or(pack.least_mbps), pack.least_mbps);
+        auto& [worst, least_mbps, unknown] = seated_;
+        worst = std::max(worst, pack.bandwidth_class);
+        if (k > 1 || neighbours_) least_mbps = std::min(least_mbps.value_or(pack.least_mbps), pack.least_mbps);
     }
 
     const Snapshot& snapshot_;
@@ -112,16 +111,14 @@ class GpuSeats {
     bool neighbours_;
     Plan& plan_;
     std::map<NodeIdx, BySize> hosts_;
-    std::int32_t class_ = 0;
-    std::optional<std::int64_t> bus_;
-    bool unknown_machine_ = false;  // some member has devices of which nothing is known
+    SeatedSets seated_;
 };
 
 }  // namespace
 
-std::int32_t seat_gpus(const Snapshot& snapshot, const GangRequest& request, GpuTables& tables, Plan& plan) {
+SeatedSets seat_gpus(const Snapshot& snapshot, const GangRequest& request, GpuTables& tables, Plan& plan) {
     MUSTER_CHECK(plan.placements.size() == request.members());
-    if (snapshot.fabric().machines().empty()) return 0;
+    if (snapshot.fabric().machines().empty()) return {};
     return GpuSeats(snapshot, request, tables, plan).run();
 }
 

@@ -134,9 +134,18 @@ GpuPack GpuTable::pack(std::vector<GpuMask> sets, std::size_t k, bool neighbours
 }
 
 GpuPack GpuTable::graded(std::int64_t mbps, std::size_t k, bool neighbours) {
+    return {.bandwidth_class = bandwidth_class(mbps, most_mbps(k, neighbours)), .least_mbps = mbps, .sets = {}};
+}
+
+GpuPack GpuTable::of(GpuMask set, bool neighbours) {
+    MUSTER_CHECK(set != 0 && (set & ~all()) == 0);
+    return pack({set}, gpus_in(set), neighbours);
+}
+
+std::int64_t GpuTable::most_mbps(std::size_t k, bool neighbours) {
     const auto [most, fresh] = most_mbps_.try_emplace({k, neighbours}, 0);
     if (fresh) most->second = machine_.values.most_mbps(k, neighbours);
-    return {.bandwidth_class = bandwidth_class(mbps, most->second), .least_mbps = mbps, .sets = {}};
+    return most->second;
 }
 
 GpuTables::GpuTables() : GpuTables(gpu_picker(kDefaultGpuPicker)) {}

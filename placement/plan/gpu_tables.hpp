@@ -62,6 +62,10 @@ class GpuTable {
     [[nodiscard]] GpuPack worst(GpuMask open, std::size_t k, bool neighbours);
     // A single set that gets the most: no pod that finds these GPUs free gets more.
     [[nodiscard]] GpuPack best(GpuMask open, std::size_t k, bool neighbours);
+    // What a pod with exactly these GPUs, at least one, gets.
+    [[nodiscard]] GpuPack of(GpuMask set, bool neighbours);
+    // What the best set of k ≥ 1 GPUs gets, all GPUs free: what classes are measured against.
+    [[nodiscard]] std::int64_t most_mbps(std::size_t k, bool neighbours);
     [[nodiscard]] std::size_t known_states() const { return known_.size(); }
 
   private:

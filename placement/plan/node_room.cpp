@@ -1,5 +1,8 @@
 #include "placement/plan/node_room.hpp"
 
+#include "placement/plan/domain_caps.hpp"
+#include "placement/plan/share_room.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <limits>
@@ -24,7 +27,9 @@ NodeRoom::NodeRoom(const Snapshot& snapshot, const PodShape& shape, RoomBasis ba
     : snapshot_(snapshot), shape_(shape), basis_(basis) {
     any_node_ = shape.node_selector.empty() && !shape.required_affinity;
     for (const auto& [name, amount] : shape.requests.entries()) {
-        if (amount > 0) requests_.push_back({name, amount, snapshot.resource(name)});
+        if (amount <= 0) continue;
+        const auto share = std::ranges::find(shape.shares, name, &DeviceShare::resource);
+        requests_.push_back({name, amount, snapshot.resource(name), share == shape.shares.end() ? nullptr : &*share});
     }
     // Devices run out first; asked first, they spare most full nodes the rest.
     std::ranges::stable_partition(requests_, [](const Request& request) { return is_device(request.name); });
@@ -42,6 +47,11 @@ std::int64_t NodeRoom::offered(NodeIdx node, const Request& request) const {
     if (!request.column) return 0;
     return basis_ == RoomBasis::now ? snapshot_.free(node, *request.column)
                                     : snapshot_.potential(node, *request.column);
+}
+
+std::int64_t NodeRoom::room_on_devices(NodeIdx node, const Request& request, std::int64_t most) const {
+    const auto space = request.share == nullptr ? std::nullopt : device_space(snapshot_, node, request.name, basis_);
+    return space ? share_room(*space, *request.share, most) : most;
 }
 
 bool NodeRoom::ports_taken(NodeIdx node) const {
@@ -64,6 +74,9 @@ std::int32_t NodeRoom::members(NodeIdx node, std::int32_t most) const {
         const bool scarcer = __builtin_mul_overflow(request.amount, room, &needed) || amount < needed;
         if (scarcer) room = amount / request.amount;
     }
+    if (!shape_.shares.empty()) {
+        for (const auto& request : requests_) room = room_on_devices(node, request, room);
+    }
     if (room <= 0 || !admits(node) || ports_taken(node)) return 0;
     return static_cast<std::int32_t>(room);
 }
@@ -73,7 +86,8 @@ std::string_view NodeRoom::scarce(NodeIdx node) const {
     const Request* scarcest = nullptr;
     std::int64_t room = std::numeric_limits<std::int64_t>::max();
     for (const auto& request : requests_) {
-        const std::int64_t here = std::max<std::int64_t>(0, offered(node, request)) / request.amount;
+        const std::int64_t whole = std::max<std::int64_t>(0, offered(node, request)) / request.amount;
+        const std::int64_t here = room_on_devices(node, request, whole);
         if (here < room || (here == room && request.name < scarcest->name)) {
             room = here;
             scarcest = &request;
@@ -102,8 +116,11 @@ std::vector<std::int64_t> domain_room(const Snapshot& snapshot, const GangReques
             if (node) hosts[node->value()] = 0;
         }
     }
+    const auto capped =
+        most_by_domain(fabric, basis == RoomBasis::now ? std::span(request.caps) : std::span<const DomainCap>());
     // A parent comes before its children, so going backwards every sum is ready when it is added.
     for (std::size_t i = sums.size(); i-- > 1;) {
+        if (!capped.empty()) sums[i] = std::min(sums[i], capped[i]);
         if (sums[i] != 0) sums[fabric.domains()[i].parent.value()] += sums[i];
     }
     return sums;

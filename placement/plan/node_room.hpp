@@ -1,5 +1,5 @@
 // How many members of one shape each node has room for. All facts about real fit on a node meet here: requests of every
-// resource, node rules, host ports, at most one per host, nodes to avoid.
+// resource, parts of devices, node rules, host ports, at most one per host, nodes to avoid.
 #pragma once
 
 #include "placement/cluster/snapshot.hpp"
@@ -31,7 +31,7 @@ class NodeRoom {
 
     // Node rules alone, amounts aside. O(1) when neither shape nor node has any, else as judge_node.
     [[nodiscard]] bool admits(NodeIdx node) const;
-    // 0…most. O(resources), after admits.
+    // 0…most. O(resources), after admits; where parts of devices are asked for, share_room for each.
     [[nodiscard]] std::int32_t members(NodeIdx node, std::int32_t most) const;
     // The resource that keeps the node from holding one member more; empty when something else does (node rules, a host
     // port, one per host). Of equally scarce ones the first by name.
@@ -42,8 +42,11 @@ class NodeRoom {
         std::string_view name;
         std::int64_t amount = 0;            // > 0
         std::optional<ResourceIdx> column;  // absent: no node offers it
+        const DeviceShare* share = nullptr;
     };
     [[nodiscard]] std::int64_t offered(NodeIdx node, const Request& request) const;
+    // Members by its devices; `most` where the node does not tell them, or none are asked for.
+    [[nodiscard]] std::int64_t room_on_devices(NodeIdx node, const Request& request, std::int64_t most) const;
     [[nodiscard]] bool ports_taken(NodeIdx node) const;
 
     const Snapshot& snapshot_;
@@ -54,8 +57,8 @@ class NodeRoom {
 };
 
 // Room of every domain, by domain index: the sum over its nodes, each at most the number of members to place. Nodes to
-// avoid have none, nor have nodes of bound members when the shape is one_per_host. `ever` leaves both aside: lessons
-// are forgotten and bound members may go. O(nodes × resources + domains).
+// avoid have none, nor have nodes of bound members when the shape is one_per_host; caps hold. `ever` leaves all this
+// aside: lessons are forgotten and bound members may go. O(nodes × resources + domains).
 [[nodiscard]] std::vector<std::int64_t> domain_room(const Snapshot& snapshot, const GangRequest& request,
                                                     RoomBasis basis);
 

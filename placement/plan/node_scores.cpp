@@ -65,6 +65,8 @@ class Scorer {
             case ScoreTerm::failure_domain:
                 for (const auto& entry : penalties) judged.push_back(exposed(entry.node));
                 break;
+            case ScoreTerm::waiting_gangs:
+                return taken(penalties);
             case ScoreTerm::link_locality: {
                 const auto tables = gpus_.tables(fabric_.machines());
                 for (const auto& entry : penalties) judged.push_back({link_class(entry.node, tables)});
@@ -123,6 +125,20 @@ class Scorer {
         for (std::size_t i = 0; i < levels(); ++i)
             judged.push_back(apart ? siblings_.beside(node, level(i)) : elsewhere(node, level(i)));
         return judged;
+    }
+
+    // waiting_gangs.
+    [[nodiscard]] std::vector<Judgement> taken(const std::vector<NodePenalty>& penalties) const {
+        WaitingGangs others;
+        for (const auto& gang : pod_.waiting) {
+            const bool own = pod_.gang_size > 0 && gang->request.key == pod_.pod.key;
+            if (!own && others.size() < kMostWaitingGangs) others.push_back(gang);
+        }
+        if (others.empty()) return std::vector<Judgement>(penalties.size());
+        std::vector<NodeIdx> nodes;
+        nodes.reserve(penalties.size());
+        for (const auto& entry : penalties) nodes.push_back(entry.node);
+        return room_lost(snapshot_, pod_.pod.roles.front().shape, others, nodes);
     }
 
     // link_locality.

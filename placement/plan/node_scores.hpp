@@ -14,10 +14,11 @@
 //   a required or preferred level instead: how many are not in the node's domain of that level. One that asks for
 //   neither: nothing. Pods of no gang: by ScoreRules::siblings, `apart` as for spread at all levels from coarse to
 //   fine, `near` how many are not in the node's domain, from coarse to fine.
+// - waiting_gangs: gang by gang of those that wait, for how many members fewer its domain would have room beside the
+//   pod (waiting_gangs.hpp). The pod's own gang is left out.
 // - link_locality: the bandwidth class (bandwidth_class.hpp) of the set of GPUs that the pod gets of the node's
-// machine,
-//   as gpu_tables.hpp tells it: the kubelet's choice where all GPUs in use are known, else the worst that may be. Class
-//   0 without machine, or when the pod asks for no GPU of it.
+//   machine, as gpu_tables.hpp tells it: the kubelet's choice where all GPUs in use are known, else the worst that may
+//   be. Class 0 without machine, or when the pod asks for no GPU of it.
 // - policies: what one more pod costs by each policy (score_nodes.hpp).
 #pragma once
 
@@ -27,6 +28,7 @@
 #include "placement/model/score_rules.hpp"
 #include "placement/plan/gpu_tables.hpp"
 #include "placement/plan/policy.hpp"
+#include "placement/plan/waiting_gangs.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -40,6 +42,7 @@ struct PodToScore {
     GangRequest pod;                 // one role, whose first member is the pod; wish and bound members of its gang
     std::vector<NodeName> siblings;  // one entry for each that is on a node; unknown nodes count for nothing
     std::int32_t gang_size = 0;      // members of the gang, those on nodes and the pod included; 0: of no gang
+    WaitingGangs waiting = {};       // at most kMostWaitingGangs are looked at
 };
 
 struct NodeScore {
@@ -52,7 +55,8 @@ struct NodeScore {
 // Each offered node once, best first; of nodes that cannot take the pod by node index, behind all others, score 0. The
 // first alone has kTopScore, even if none can take it: kube-scheduler breaks ties at random (reference
 // traces-and-simulators §0). The others: 1…9 in proportion to their sums, 9 where all are equal. `gpus` changes no
-// answer. O(nodes × resources + offered × (levels × policies + log offered)) once the machines' states are known.
+// answer. O(nodes × resources + offered × (levels × policies + waiting × resources + log offered)) once the machines'
+// states are known.
 [[nodiscard]] std::vector<NodeScore> node_scores(const Snapshot& snapshot, const PodToScore& pod,
                                                  const Policies& policies, const ScoreRules& rules,
                                                  const std::vector<NodeIdx>& offered, GpuTables& gpus);

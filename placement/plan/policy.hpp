@@ -38,15 +38,23 @@ class DomainPolicy {
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual Combine combine() const = 0;
     // Whether cost() may ever answer nullopt. Such a policy voids the closed forms on which the planner's speed rests:
-    // it stays exact, but visits every division of members (O(nodes × members), and as much memory). Hence a promise,
-    // which is checked when broken.
+    // it stays exact, but looks at every division of members (O(nodes × members)). Hence a promise, which is checked
+    // when broken.
     [[nodiscard]] virtual bool may_refuse() const = 0;
+    // Whether it has a say for this gang. Where not it is not asked, and has no entry in the objective.
+    [[nodiscard]] virtual bool applies(const GangRequest&) const { return true; }
+    // Whether for this gang the term stands before the numbers of domains in the objective; of several, in their order.
+    // It voids the closed forms too (open_search.hpp).
+    [[nodiscard]] virtual bool leads(const GangRequest&) const { return false; }
     // O(domains). The snapshot outlives the result.
     [[nodiscard]] virtual std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
                                                               const GangRequest& request) const = 0;
 };
 
-// In lexicographic order, after level and domain counts.
+// In lexicographic order, after level and domain counts; those that lead, between the two.
 using Policies = std::vector<std::shared_ptr<const DomainPolicy>>;
+
+// Those that have a say for the gang, in the order of its objective: those that lead first.
+[[nodiscard]] Policies policies_of(const GangRequest& request, const Policies& policies);
 
 }  // namespace muster

@@ -2,7 +2,6 @@
 
 #include "placement/plan/bandwidth_class.hpp"
 #include "placement/plan/gpu_room.hpp"
-#include "placement/plan/gpu_seats.hpp"
 #include "placement/plan/node_room.hpp"
 
 #include <algorithm>
@@ -12,7 +11,7 @@
 namespace muster {
 
 void RoleClasses::grade(Plan& plan) const {
-    const std::int64_t bandwidth_class = seat_gpus(snapshot_, request_, gpus_, plan);
+    const std::int64_t bandwidth_class = links_.grade(plan);
     Quality& quality = plan.quality;
     quality.objective.insert(quality.objective.begin(), bandwidth_class);
     if (!quality.bound.empty()) quality.bound.insert(quality.bound.begin(), bandwidth_class);
@@ -20,7 +19,7 @@ void RoleClasses::grade(Plan& plan) const {
 
 std::int64_t RoleClasses::best_possible(const Plan& plan) const {
     const std::int64_t reached = plan.quality.objective.front();
-    std::int64_t best = 0;
+    std::int64_t best = links_.bound_class();
     for (std::size_t role = 0; role < request_.roles.size() && best < reached; ++role)
         best = std::max(best, best_possible(role));
     return std::min(best, reached);
@@ -54,10 +53,24 @@ std::int64_t RoleClasses::best_possible(std::size_t role) const {
     return 0;
 }
 
-RoleRoom::Cut RoleClasses::cut(std::int64_t bandwidth_class) const {
-    return [this, bandwidth_class](std::size_t role, std::vector<std::int64_t> room) {
-        const GpuRoom classed(snapshot_, request_.roles[role].shape, has_neighbours(request_), room, gpus_);
-        return classed.cut(static_cast<std::int32_t>(bandwidth_class), room);
+std::vector<RoleClasses::Try> RoleClasses::tries(std::int64_t bandwidth_class) const {
+    const Fabric& fabric = snapshot_.fabric();
+    const auto required = request_.wish.required ? fabric.level(*request_.wish.required) : std::nullopt;
+    const std::uint32_t coarsest = required ? required->value() + 1 : 0;
+    std::vector<Try> tries;
+    for (std::size_t held = 0; held < links_.held().size(); ++held) {
+        const auto [depth, finest] = links_.held()[held];
+        if (finest < coarsest) break;
+        tries.push_back({request_, cut(bandwidth_class, held)});
+        if (depth > coarsest) tries.back().request.wish.required = fabric.levels()[depth - 1].name;
+    }
+    return tries;
+}
+
+RoleRoom::Cut RoleClasses::cut(std::int64_t bandwidth_class, std::size_t held) const {
+    return [this, bandwidth_class, held](std::size_t role, std::vector<std::int64_t> room) {
+        const GpuRoom classed(snapshot_, request_.roles[role].shape, room, gpus_, links_);
+        return classed.cut(static_cast<std::int32_t>(bandwidth_class), held, room);
     };
 }
 

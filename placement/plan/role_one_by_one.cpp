@@ -26,6 +26,9 @@ class PreparedCost final : public DomainCost {
         const std::int64_t cost = problem_.role_cost(policy_, role_, domain, m);
         return cost >= kNever ? std::nullopt : std::optional(cost);
     }
+    [[nodiscard]] std::optional<std::int64_t> kind(DomainIdx domain) const override {
+        return problem_.role_kind(policy_, role_, domain);
+    }
 
   private:
     const RoleProblem& problem_;
@@ -42,6 +45,7 @@ class PreparedPolicy final : public DomainPolicy {
         return problem_.maximum(policy_) ? Combine::maximum : Combine::sum;
     }
     [[nodiscard]] bool may_refuse() const override { return problem_.may_refuse(); }
+    [[nodiscard]] bool leads(const GangRequest& /*request*/) const override { return policy_ < problem_.leading(); }
     [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& /*snapshot*/,
                                                       const GangRequest& /*request*/) const override {
         return std::make_unique<PreparedCost>(problem_, policy_, role_);
@@ -93,8 +97,17 @@ std::vector<std::optional<WishLimit>> RoleOneByOne::extra_limits() const {
     return limits;
 }
 
+std::vector<std::int32_t> RoleOneByOne::others_on(NodeIdx node, const Layout& layout, std::size_t role) const {
+    std::vector<std::int32_t> counts(layout.size(), 0);
+    for (std::size_t other = 0; other < layout.size(); ++other) {
+        const auto at = other == role ? layout[other].end() : layout[other].find(node);
+        if (at != layout[other].end()) counts[other] = at->second;
+    }
+    return counts;
+}
+
 // The room of the role beside what is placed, as its own wish has it, or the gang's where it has none.
-WishRoom RoleOneByOne::wished(const Trial& trial, std::size_t role, const GangRequest& request,
+WishRoom RoleOneByOne::wished(const Trial& trial, const Layout& layout, std::size_t role, const GangRequest& request,
                               const std::optional<WishLimit>& extra) const {
     const Fabric& fabric = problem_.fabric();
     auto room = domain_room(trial.view(), request, RoomBasis::now);
@@ -103,6 +116,10 @@ WishRoom RoleOneByOne::wished(const Trial& trial, std::size_t role, const GangRe
         // What is closed to the role is in its room alone.
         if (i >= first_host) room[i] = std::min(room[i], room_.alone(role, DomainIdx(static_cast<std::uint32_t>(i))));
         if (i < first_host) room[i] = 0;
+        if (i < first_host || room[i] <= 0) continue;
+        const NodeIdx node(static_cast<std::uint32_t>(i - first_host));
+        const auto most = static_cast<std::int32_t>(room[i]);
+        room[i] = room_.most_sharing(node, others_on(node, layout, role), role, most);
     }
     for (std::size_t i = room.size(); i-- > 1;) room[fabric.domains()[i].parent.value()] += room[i];
 
@@ -138,7 +155,7 @@ bool RoleOneByOne::place(DomainIdx domain, std::size_t role, Layout& layout,
             if (shape.one_per_host) request.avoid.push_back(fabric.node(node).name);
         }
     }
-    const auto wished = this->wished(trial, role, request, extra);
+    const auto wished = this->wished(trial, layout, role, request, extra);
     if (wished.stuck) return false;
     auto candidates = problem_.role_holders(domain, role);
     std::erase_if(candidates, [&](DomainIdx at) { return wished.room[at.value()] < problem_.needs()[role]; });

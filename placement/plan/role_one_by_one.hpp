@@ -42,8 +42,9 @@ class RoleOneByOne {
     [[nodiscard]] std::vector<std::size_t> tightest_first(DomainIdx domain) const;
     [[nodiscard]] bool place(DomainIdx domain, std::size_t role, Layout& layout,
                              const std::optional<WishLimit>& extra) const;
-    [[nodiscard]] WishRoom wished(const Trial& trial, std::size_t role, const GangRequest& request,
-                                  const std::optional<WishLimit>& extra) const;
+    [[nodiscard]] WishRoom wished(const Trial& trial, const Layout& layout, std::size_t role,
+                                  const GangRequest& request, const std::optional<WishLimit>& extra) const;
+    [[nodiscard]] std::vector<std::int32_t> others_on(NodeIdx node, const Layout& layout, std::size_t role) const;
     [[nodiscard]] std::vector<std::optional<WishLimit>> extra_limits() const;
     [[nodiscard]] std::optional<Found> improved(DomainIdx domain, Layout layout) const;
     [[nodiscard]] std::optional<Found> judged(const Layout& layout) const;

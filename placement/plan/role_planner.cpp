@@ -50,7 +50,7 @@ class RolePlanner {
         if (bound_) return search_exhausted(request_);
         if (!refused_) return roles_too_large(problem_, steps_.fit);
         std::vector<std::string> refusing;
-        for (const auto& policy : policies_) {
+        for (const auto& policy : policies_of(request_, policies_)) {
             if (policy->may_refuse()) refusing.emplace_back(policy->name());
         }
         return refused(request_, std::move(refusing));
@@ -148,7 +148,8 @@ class RolePlanner {
             const std::uint32_t depth = problem_.fabric().domain(domain).depth;
             if (fewest && depth < problem_.host_depth()) {
                 candidate.fewest = *fewest;
-                candidate.floor[depth + 1] = std::max(candidate.floor[depth + 1], *fewest + paid_children(domain));
+                std::int64_t& children = candidate.floor[problem_.count_at(depth + 1)];
+                children = std::max(children, *fewest + paid_children(domain));
             }
             candidates.push_back(std::move(candidate));
         }
@@ -169,9 +170,10 @@ class RolePlanner {
     // What any placement of all members in the domain costs at least, term by term. nullopt: a policy refuses it.
     [[nodiscard]] std::optional<ObjectiveVector> floor(DomainIdx domain) const {
         const std::uint32_t depth = problem_.fabric().domain(domain).depth;
-        ObjectiveVector floor{problem_.level_term(depth)};
+        ObjectiveVector floor(1 + problem_.host_depth() + problem_.policies(), 0);
+        floor.front() = problem_.level_term(depth);
         for (std::uint32_t at = 1; at <= problem_.host_depth(); ++at)
-            floor.push_back(at <= depth ? 1 : fewest_at_depth(problem_, room_, domain, at));
+            floor[problem_.count_at(at)] = at <= depth ? 1 : fewest_at_depth(problem_, room_, domain, at);
         for (std::size_t policy = 0; policy < problem_.policies(); ++policy) {
             std::int64_t cost = 0;
             for (DomainIdx at = domain;; at = problem_.fabric().domain(at).parent) {
@@ -180,7 +182,7 @@ class RolePlanner {
                 cost = problem_.maximum(policy) ? std::max(cost, here) : cost + here;
                 if (at == problem_.fabric().root()) break;
             }
-            floor.push_back(cost);
+            floor[problem_.cost_at(policy)] = cost;
         }
         return floor;
     }
@@ -234,11 +236,13 @@ Outcome plan_roles(const Snapshot& snapshot, const GangRequest& request, const P
     ObjectiveVector bound = plan->quality.bound.empty() ? plan->quality.objective : plan->quality.bound;
     bound.front() = best;
     for (auto limit = best; limit < plan->quality.objective.front(); ++limit) {
-        Outcome again = RolePlanner(snapshot, request, policies, budget, classes.cut(limit)).run();
-        Plan* better = std::get_if<Plan>(&again);
-        if (better == nullptr) continue;
-        classes.grade(*better);
-        if (better->quality.objective.front() < plan->quality.objective.front()) *plan = std::move(*better);
+        for (const auto& [within, cut] : classes.tries(limit)) {
+            Outcome again = RolePlanner(snapshot, within, policies, budget, cut).run();
+            Plan* better = std::get_if<Plan>(&again);
+            if (better == nullptr) continue;
+            classes.grade(*better);
+            if (better->quality.objective < plan->quality.objective) *plan = std::move(*better);
+        }
     }
     const bool reached = plan->quality.objective == bound;
     plan->quality.proof = reached ? Proof::optimal : Proof::bounded;

@@ -28,10 +28,10 @@ struct RoleBudget {
 // domain in index order (coarse to fine, each depth in path order) in which they differ, the one wins that has more
 // members there, of the first role, in request order, in which they differ there. Ranks: role_seats.hpp.
 //
-// The bandwidth class is not searched for: the placement is the best in all other terms, and only when GPU sets in it
-// are slower than some host could give to each role alone, it is planned again without the hosts on which a role alone
-// gets too slow ones. The plan that then has a better class counts, and says Proof::bounded unless its bound is
-// reached.
+// The bandwidth class is not searched for: the placement is the best in all other terms, and only when links in it are
+// slower than some host could give to each role alone, it is planned again without the hosts on which a role alone
+// gets too slow ones, once for each set of levels whose uplinks it may cross (role_classes.hpp). The plan that then has
+// a better class counts, and says Proof::bounded unless its bound is reached.
 //
 // Exact while the budget lasts: first what fits (role_fit.hpp), then tables of costs (role_tables.hpp) for the domains
 // of the lowest level that has one. When it is spent, roles are placed one by one (role_one_by_one.hpp); the plan then

@@ -1,6 +1,7 @@
 #include "placement/plan/role_problem.hpp"
 
 #include "placement/model/check.hpp"
+#include "placement/plan/domain_caps.hpp"
 #include "placement/plan/split_graph.hpp"
 
 #include <algorithm>
@@ -43,17 +44,18 @@ RoleProblem::RoleProblem(const Snapshot& snapshot, const GangRequest& request, c
       preferred_depth_(depth_of(fabric_, request.wish.preferred)) {
     for (const auto& role : request.roles) {
         needs_.push_back(static_cast<std::int32_t>(role.members.size()));
-        alone_.push_back({request.key, {role}, {}, request.fixed, request.avoid});
+        alone_.push_back({request.key, {role}, {}, request.fixed, request.avoid, caps_of(request, alone_.size())});
         std::vector<FixedMember> own;
         std::ranges::copy_if(request.fixed, std::back_inserter(own),
                              [&](const auto& m) { return m.role == role.name; });
         own_levels_.push_back({depth_of(fabric_, role.wish.required).value_or(0), BoundMembers(fabric_, own)});
         any_own_level_ = any_own_level_ || own_levels_.back().depth > 0;
     }
-    for (const auto& policy : policies) {
+    for (const auto& policy : policies_of(request, policies)) {
         Rule rule{{}, policy->combine() == Combine::maximum, policy->may_refuse()};
         for (const auto& role : alone_) rule.costs.push_back(policy->prepare(snapshot, role));
         may_refuse_ = may_refuse_ || rule.may_refuse;
+        leading_ += policy->leads(request) ? 1U : 0U;
         rules_.push_back(std::move(rule));
     }
 }
@@ -149,13 +151,15 @@ std::optional<ObjectiveVector> RoleProblem::objective(std::span<const RoleShare>
     const auto used = members_by_domain(fabric_, shares);
     ObjectiveVector objective(1 + host_depth() + rules_.size(), 0);
     objective.front() = level_term(fabric_.domain(held_by(shares)).depth);
-    for (std::size_t i = 1; i < bound_.paid().size(); ++i) objective[fabric_.domains()[i].depth] += bound_.paid()[i];
+    for (std::size_t i = 1; i < bound_.paid().size(); ++i)
+        objective[count_at(fabric_.domains()[i].depth)] += bound_.paid()[i];
     for (const auto& [domain, members] : used) {
-        if (domain != fabric_.root() && bound_.paid()[domain.value()] == 0) ++objective[fabric_.domain(domain).depth];
+        if (domain != fabric_.root() && bound_.paid()[domain.value()] == 0)
+            ++objective[count_at(fabric_.domain(domain).depth)];
         for (std::size_t policy = 0; policy < rules_.size(); ++policy) {
             const std::int64_t here = cost(policy, domain, members);
             if (here >= kNever) return std::nullopt;
-            std::int64_t& term = objective[1 + host_depth() + policy];
+            std::int64_t& term = objective[cost_at(policy)];
             term = rules_[policy].maximum ? std::max(term, here) : term + here;
         }
     }

@@ -65,11 +65,22 @@ class RoleProblem {
     // Whether all members of the role must be in one domain, and this is one of those that count for it. O(depth).
     [[nodiscard]] bool whole(DomainIdx domain, std::size_t role) const;
 
+    // Those that have a say for the gang; those that lead come first.
     [[nodiscard]] std::size_t policies() const { return rules_.size(); }
+    [[nodiscard]] std::size_t leading() const { return leading_; }
+    // Entries of the objective: domains used of this depth ≥ 1, and a policy.
+    [[nodiscard]] std::size_t count_at(std::uint32_t depth) const { return leading_ + depth; }
+    [[nodiscard]] std::size_t cost_at(std::size_t policy) const {
+        return 1 + policy + (policy < leading_ ? 0 : host_depth());
+    }
     [[nodiscard]] bool maximum(std::size_t policy) const { return rules_[policy].maximum; }
     [[nodiscard]] bool may_refuse() const { return may_refuse_; }
     // For m ≥ 0 members of one role; kNever: refused.
     [[nodiscard]] std::int64_t role_cost(std::size_t policy, std::size_t role, DomainIdx domain, std::int32_t m) const;
+    // DomainCost::kind for members of the role.
+    [[nodiscard]] std::optional<std::int64_t> role_kind(std::size_t policy, std::size_t role, DomainIdx domain) const {
+        return rules_[policy].costs[role]->kind(domain);
+    }
     // For members by role; kNever: refused.
     [[nodiscard]] std::int64_t cost(std::size_t policy, DomainIdx domain, std::span<const std::int32_t> members) const;
 
@@ -99,6 +110,7 @@ class RoleProblem {
     std::vector<GangRequest> alone_;
     std::vector<OwnLevel> own_levels_;  // by role
     std::vector<Rule> rules_;
+    std::size_t leading_ = 0;
     std::uint32_t required_depth_ = 0;
     std::optional<std::uint32_t> preferred_depth_;
     bool any_own_level_ = false;

@@ -1,6 +1,8 @@
 #include "placement/plan/role_room.hpp"
 
 #include "placement/plan/closed_hosts.hpp"
+#include "placement/plan/domain_caps.hpp"
+#include "placement/plan/share_room.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -29,7 +31,8 @@ bool never_together(const PodShape& a, const PodShape& b) {
 }
 
 GangRequest request_of(const GangRequest& request, const RoleRequest& role) {
-    return {request.key, {role}, {}, request.fixed, request.avoid};
+    const auto index = static_cast<std::size_t>(&role - request.roles.data());
+    return {request.key, {role}, {}, request.fixed, request.avoid, caps_of(request, index)};
 }
 
 bool closes_hosts(const TopologyWish& wish) {
@@ -47,8 +50,12 @@ void close(const Snapshot& snapshot, const GangRequest& request, const TopologyW
     const auto hosts = std::span(room).subspan(first_host);
     close_hosts(snapshot, request, request.wish, basis, hosts);
     close_hosts(snapshot, request, own, basis, hosts);
-    std::ranges::fill(std::span(room).first(first_host), 0);
-    for (std::size_t i = room.size(); i-- > 1;) room[fabric.domains()[i].parent.value()] += room[i];
+    std::vector<std::int64_t> sums(first_host, 0);
+    for (std::size_t i = room.size(); i-- > 1;) {
+        if (i < first_host) room[i] = std::min(room[i], sums[i]);
+        sums[fabric.domains()[i].parent.value()] += room[i];
+    }
+    room.front() = std::min(room.front(), sums.front());
 }
 
 }  // namespace
@@ -61,7 +68,7 @@ struct RoleRoom::Walk {
 };
 
 RoleRoom::RoleRoom(const Snapshot& snapshot, const GangRequest& request, RoomBasis basis, const Cut& cut)
-    : snapshot_(snapshot), basis_(basis), order_(request.roles.size()) {
+    : snapshot_(snapshot), request_(request), basis_(basis), order_(request.roles.size()) {
     std::map<std::string_view, std::size_t> askers;
     for (const auto& role : request.roles) {
         auto room = domain_room(snapshot, request_of(request, role), basis);
@@ -73,6 +80,7 @@ RoleRoom::RoleRoom(const Snapshot& snapshot, const GangRequest& request, RoomBas
         for (const auto& other : request.roles)
             apart_.back().push_back(&other != &role && never_together(role.shape, other.shape) ? 1 : 0);
     }
+    shares_ = std::ranges::any_of(request.roles, [](const auto& role) { return !role.shape.shares.empty(); });
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::ranges::stable_sort(order_, {}, [&](std::size_t role) { return request.roles[role].members.size(); });
     asks_.resize(request.roles.size());
@@ -133,7 +141,23 @@ std::int32_t RoleRoom::most_beside(const Walk& walk, std::size_t role) const {
         const std::int64_t ask = asks_[role][column];
         if (ask > 0) most = std::min(most, std::max<std::int64_t>(0, walk.left[column]) / ask);
     }
-    return static_cast<std::int32_t>(most);
+    const NodeIdx node(snapshot_.fabric().domain(walk.host).first_node);
+    return most_sharing(node, walk.counts, role, static_cast<std::int32_t>(most));
+}
+
+std::int32_t RoleRoom::most_sharing(NodeIdx node, std::span<const std::int32_t> counts, std::size_t role,
+                                    std::int32_t most) const {
+    // By `ever`, what each role alone has room for is an upper bound.
+    const bool told = !snapshot_.fabric().node(node).shared_devices.empty();
+    if (!shares_ || !told || basis_ == RoomBasis::ever) return most;
+    std::vector<std::int32_t> together(counts.begin(), counts.end());
+    std::int32_t fit = 0;
+    std::int32_t beyond = most + 1;
+    while (fit + 1 < beyond) {
+        together[role] = fit + (beyond - fit) / 2;
+        (shares_fit(snapshot_, node, request_.roles, together) ? fit : beyond) = together[role];
+    }
+    return fit;
 }
 
 void RoleRoom::step(Walk& walk, std::size_t at) const {

@@ -1,4 +1,5 @@
-// Which members of several roles fit together: on a node exactly, all resources at once; in a domain as upper bounds.
+// Which members of several roles fit together: on a node all resources at once, exactly but for parts of devices
+// (shares_fit); in a domain as upper bounds.
 #pragma once
 
 #include "placement/cluster/snapshot.hpp"
@@ -47,6 +48,10 @@ class RoleRoom {
     // entry for the counted role is 0. O(calls × resources).
     using Column = std::function<void(std::span<const std::int32_t> counts, std::int32_t most)>;
     void each_column(NodeIdx node, const Column& call) const;
+    // The most members of the role, up to `most`, whose parts of devices surely fit on the node beside `counts` of the
+    // others (by role; its own entry does not count). O(log most × shares_fit).
+    [[nodiscard]] std::int32_t most_sharing(NodeIdx node, std::span<const std::int32_t> counts, std::size_t role,
+                                            std::int32_t most) const;
 
   private:
     struct Walk;
@@ -56,7 +61,9 @@ class RoleRoom {
     void add_resources();
 
     const Snapshot& snapshot_;
+    const GangRequest& request_;
     RoomBasis basis_;
+    bool shares_ = false;  // some role asks for parts of devices
     std::vector<Demand> demands_;
     std::vector<std::size_t> order_;               // roles, the counted one last
     std::vector<ResourceIdx> columns_;             // resources that some role asks for and some node offers

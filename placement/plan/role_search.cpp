@@ -12,9 +12,10 @@ namespace {
 
 // What the passes before the last one find out: all sums before each maximum, and then that maximum.
 CostPass pass_up_to(const RoleProblem& problem, std::optional<std::size_t> maximum, std::vector<std::int64_t> limits) {
-    CostPass pass{{}, maximum, std::move(limits)};
-    for (std::size_t policy = 0; policy < maximum.value_or(problem.policies()); ++policy) {
-        if (!problem.maximum(policy)) pass.sums.push_back(policy);
+    const std::size_t end = maximum.value_or(problem.policies());
+    CostPass pass{{}, !maximum || end >= problem.leading(), {}, maximum, std::move(limits)};
+    for (std::size_t policy = 0; policy < end; ++policy) {
+        if (!problem.maximum(policy)) (policy < problem.leading() ? pass.leading : pass.sums).push_back(policy);
     }
     return pass;
 }
@@ -101,14 +102,15 @@ bool RoleSearch::refused_above(DomainIdx domain) const {
 std::variant<RoleSearch::Top, Refused, Unfinished> RoleSearch::top(RoleTables& tables, DomainIdx domain,
                                                                    std::uint32_t target, std::int32_t fewest) {
     const RoleChildren children(problem_, room_, domain);
-    std::int32_t least = std::max(fewest, children.fewest());
+    // With a policy that leads, more children may be better.
+    std::int32_t least = problem_.leading() > 0 ? children.unpaid() : std::max(fewest, children.fewest());
     for (std::int32_t extra = 0;; extra = extra * 2 + 1) {
-        Top top{{}, std::min(least + extra, children.unpaid())};
-        top.children = children.within(*top.most);
+        const std::int32_t most = std::min(least + extra, children.unpaid());
+        Top top{children.within(most), most < children.unpaid() ? std::optional(most) : std::nullopt};
         const auto costs = tables.suffixes(top.children, top.most, false);
         if (!costs) return Unfinished{};
         if (costs->front().find(target)) return top;
-        if (*top.most == children.unpaid()) return Refused{};
+        if (!top.most) return Refused{};
     }
 }
 

@@ -66,8 +66,10 @@ Plan seat_roles(const RoleProblem& problem, std::span<const RoleShare> shares, O
     const std::uint32_t depth = fabric.domain(holds).depth;
     plan.quality.level = depth == 0 ? "cluster" : fabric.levels()[depth - 1].name;
     plan.quality.domain = fabric.path(holds);
-    for (std::size_t i = 0; i < fabric.levels().size(); ++i)
-        plan.quality.domains.push_back({fabric.levels()[i].name, static_cast<std::int32_t>(objective[i + 1])});
+    for (std::uint32_t i = 0; i < fabric.levels().size(); ++i)
+        plan.quality.domains.push_back(
+            {fabric.levels()[i].name, static_cast<std::int32_t>(objective[problem.count_at(i + 1)])});
+    plan.quality.leading = static_cast<std::int32_t>(problem.leading());
     plan.quality.objective = std::move(objective);
     return plan;
 }

@@ -3,7 +3,6 @@
 #include "placement/plan/split_graph.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -13,7 +12,6 @@ namespace {
 // An entry costs memory too; so many steps keep that in proportion.
 constexpr std::int64_t kStepsPerEntry = 8;
 constexpr std::int64_t kStepsPerTable = 50;
-constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
@@ -30,9 +28,17 @@ RoleTables::RoleTables(const RoleProblem& problem, const RoleRoom& room, const C
       box_(box),
       budget_(budget),
       pass_(std::move(pass)),
-      terms_(problem.host_depth() + pass_.sums.size() + (pass_.maximum ? 1 : 0)),
+      terms_(pass_.leading.size() + (pass_.counts ? problem.host_depth() : 0) + pass_.sums.size() +
+             (pass_.maximum ? 1 : 0)),
+      term_of_(problem.policies()),
       tables_(problem.fabric().domain_count()),
-      slots_(box.size(), 0) {}
+      slots_(box.size(), 0) {
+    std::size_t term = 0;
+    for (const std::size_t policy : pass_.leading) term_of_[policy] = term++;
+    if (pass_.counts) term += problem.host_depth();
+    for (const std::size_t policy : pass_.sums) term_of_[policy] = term++;
+    if (pass_.maximum) term_of_[*pass_.maximum] = term;
+}
 
 // Notes a + b (the last term their maximum, if the pass ends with one) for the code, if nothing there is as good.
 bool RoleTables::offer(std::uint32_t code, const std::int64_t* a, const std::int64_t* b) {
@@ -76,15 +82,14 @@ CostTable RoleTables::harvest() {
     return table;
 }
 
-std::optional<CostTable> RoleTables::merged(const CostTable& a, const CostTable& b, std::size_t count_term,
-                                            std::int64_t most) {
+std::optional<CostTable> RoleTables::merged(const CostTable& a, const CostTable& b, const std::optional<Limit>& limit) {
     const std::size_t pairs = a.codes.size() * b.codes.size();
     if (!budget_.take(kStepsPerTable + static_cast<std::int64_t>(pairs))) return std::nullopt;
     for (std::size_t i = 0; i < a.codes.size(); ++i) {
         const std::int64_t* left = &a.values[i * terms_];
         for (std::size_t j = 0; j < b.codes.size(); ++j) {
             const std::int64_t* right = &b.values[j * terms_];
-            if (left[count_term] + right[count_term] > most) continue;
+            if (limit && left[limit->term] + right[limit->term] > limit->most) continue;
             if (box_.holds_sum(a.codes[i], b.codes[j])) static_cast<void>(offer(a.codes[i] + b.codes[j], left, right));
         }
     }
@@ -98,10 +103,10 @@ std::optional<std::vector<CostTable>> RoleTables::suffixes(std::span<const Domai
     std::vector<CostTable> all(keep_all ? children.size() + 1 : 1);
     CostTable table = nothing();
     for (std::size_t i = children.size(); i-- > 0;) {
-        const std::size_t count_term = problem_.fabric().domain(children[i]).depth - 1;
+        const std::size_t count_term = pass_.leading.size() + problem_.fabric().domain(children[i]).depth - 1;
         const CostTable* next = this->table(children[i]);
-        auto sum =
-            next == nullptr ? std::nullopt : merged(*next, table, count_term, most ? std::int64_t{*most} : kNoLimit);
+        const auto limit = most ? std::optional(Limit{count_term, *most}) : std::nullopt;
+        auto sum = next == nullptr ? std::nullopt : merged(*next, table, limit);
         if (!sum) return std::nullopt;
         if (keep_all) all[i + 1] = std::move(table);
         table = std::move(*sum);
@@ -124,33 +129,30 @@ std::optional<CostTable> RoleTables::host_table(DomainIdx domain) {
     return table;
 }
 
+// Adds the policies' costs of the domain; says whether they let it hold so many.
+bool RoleTables::add_costs(DomainIdx domain, std::span<const std::int32_t> counts, std::int64_t* to) const {
+    for (std::size_t policy = 0; policy < problem_.policies(); ++policy) {
+        const std::int64_t cost = problem_.cost(policy, domain, counts);
+        if (cost >= kNever || cost > pass_.limits[policy]) return false;
+        if (!term_of_[policy]) continue;
+        std::int64_t& term = to[*term_of_[policy]];
+        term = pass_.maximum == policy ? std::max(term, cost) : term + cost;
+    }
+    return true;
+}
+
 // Adds what the domain itself costs, and drops what it may not hold.
 void RoleTables::add_own(DomainIdx domain, CostTable& table) {
     const std::uint32_t depth = problem_.fabric().domain(domain).depth;
-    const std::int64_t used = depth > 0 && problem_.bound().paid()[domain.value()] == 0 ? 1 : 0;
+    const bool counts = pass_.counts && depth > 0 && problem_.bound().paid()[domain.value()] == 0;
     std::size_t kept = 0;
     for (std::size_t entry = 0; entry < table.codes.size(); ++entry) {
-        const auto counts = members(table.codes[entry]);
+        const std::uint32_t code = table.codes[entry];
         std::int64_t* from = &table.values[entry * terms_];
-        bool allowed = this->allowed(domain, table.codes[entry]);
-        if (table.codes[entry] > 0) {
-            if (depth > 0) from[depth - 1] += used;
-            for (std::size_t policy = 0; policy < problem_.policies() && allowed; ++policy) {
-                const bool summed = std::ranges::find(pass_.sums, policy) != pass_.sums.end();
-                const bool limited = pass_.limits[policy] < kNever;
-                const bool highest = pass_.maximum == policy;
-                const std::int64_t cost = problem_.cost(policy, domain, counts);
-                allowed = cost < kNever && (!limited || cost <= pass_.limits[policy]);
-                if (!allowed) break;
-                if (summed) {
-                    const auto at = std::ranges::find(pass_.sums, policy) - pass_.sums.begin();
-                    from[problem_.host_depth() + static_cast<std::size_t>(at)] += cost;
-                }
-                if (highest) from[terms_ - 1] = std::max(from[terms_ - 1], cost);
-            }
-        }
-        if (!allowed) continue;
-        table.codes[kept] = table.codes[entry];
+        if (!allowed(domain, code)) continue;
+        if (code > 0 && counts) ++from[pass_.leading.size() + depth - 1];
+        if (code > 0 && !add_costs(domain, members(code), from)) continue;
+        table.codes[kept] = code;
         if (kept != entry) std::copy_n(from, terms_, &table.values[kept * terms_]);
         ++kept;
     }

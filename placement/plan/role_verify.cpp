@@ -1,5 +1,7 @@
 #include "placement/plan/role_verify.hpp"
 
+#include "placement/plan/verify_crossing.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <vector>
@@ -29,6 +31,7 @@ std::optional<std::string> verify_roles(const Fabric& fabric, const GangRequest&
         first += role.members.size();
         if (!role.wish.required || own.empty()) continue;
         const auto level = fabric.level(*role.wish.required);
+        if (!level && is_node_label(fabric, *role.wish.required)) continue;
         if (!level) return "level " + *role.wish.required + " of role " + role.name + " is unknown";
         std::vector<NodeIdx> nodes(own.begin(), own.end());
         for (const auto& fixed : request.fixed) {

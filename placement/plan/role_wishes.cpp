@@ -1,5 +1,6 @@
 #include "placement/plan/role_wishes.hpp"
 
+#include "placement/plan/domain_caps.hpp"
 #include "placement/plan/seats.hpp"
 #include "placement/plan/slice_steps.hpp"
 
@@ -60,7 +61,9 @@ RoleWishes::RoleWishes(const Fabric& fabric, const GangRequest& request) : fabri
         }
         add_group(request, std::move(same), role.wish, false);
     }
-    any_ = !slices_.empty() || !most_.empty() || !balances_.empty() || !counters_.empty() || !labelled_.empty();
+    add_caps(request);
+    any_ = !caps_.empty() || !slices_.empty() || !most_.empty() || !balances_.empty() || !counters_.empty() ||
+           !labelled_.empty();
 }
 
 void RoleWishes::add_group(const GangRequest& request, std::vector<std::size_t> roles, const TopologyWish& wish,
@@ -147,6 +150,19 @@ void RoleWishes::add_spread(const TopologyWish& wish, std::size_t group) {
     }
 }
 
+void RoleWishes::add_caps(const GangRequest& request) {
+    std::map<std::int32_t, std::vector<DomainCap>> by_role;
+    for (const DomainCap& cap : request.caps) by_role[cap.role].push_back(cap);
+    for (const auto& [whose, caps] : by_role) {
+        Caps limits{{}, most_by_domain(fabric_, caps)};
+        for (std::size_t role = 0; role < request.roles.size(); ++role) {
+            if (whose < 0 || request.roles[role].name == request.roles[static_cast<std::size_t>(whose)].name)
+                limits.roles.push_back(role);
+        }
+        caps_.push_back(std::move(limits));
+    }
+}
+
 std::int32_t RoleWishes::sum(std::size_t group, std::span<const std::int32_t> members) const {
     std::int32_t sum = 0;
     for (const std::size_t role : groups_[group].roles) sum += members[role];
@@ -168,6 +184,11 @@ bool RoleWishes::sliced(const Slices& slices, DomainIdx domain, std::span<const 
 
 bool RoleWishes::allows_whatever_balance(DomainIdx domain, std::span<const std::int32_t> members) const {
     const Domain& here = fabric_.domain(domain);
+    for (const Caps& caps : caps_) {
+        std::int64_t sum = 0;
+        for (const std::size_t role : caps.roles) sum += members[role];
+        if (sum > caps.most[domain.value()]) return false;
+    }
     for (const Slices& slices : slices_) {
         if (!sliced(slices, domain, members)) return false;
     }

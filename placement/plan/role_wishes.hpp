@@ -86,6 +86,13 @@ class RoleWishes {
         std::int32_t least = 0;  // chosen
     };
 
+    // GangRequest::caps of the gang, or of the roles of one name.
+    struct Caps {
+        std::vector<std::size_t> roles;
+        std::vector<std::int64_t> most;  // by domain
+    };
+
+    void add_caps(const GangRequest& request);
     void add_group(const GangRequest& request, std::vector<std::size_t> roles, const TopologyWish& wish, bool all);
     void add_slices(const GangRequest& request, std::size_t group, const TopologyWish& wish);
     void add_spread(const TopologyWish& wish, std::size_t group);
@@ -98,6 +105,7 @@ class RoleWishes {
 
     const Fabric& fabric_;
     std::vector<Group> groups_;
+    std::vector<Caps> caps_;
     std::vector<Slices> slices_;
     std::vector<Most> most_;
     std::vector<Balance> balances_;

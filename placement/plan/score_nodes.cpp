@@ -11,9 +11,10 @@
 
 namespace muster {
 
-std::vector<NodePenalty> node_penalties(const Snapshot& snapshot, const GangRequest& single, const Policies& policies,
+std::vector<NodePenalty> node_penalties(const Snapshot& snapshot, const GangRequest& single, const Policies& given,
                                         const std::vector<NodeIdx>& offered) {
     MUSTER_CHECK(single.roles.size() == 1);
+    const Policies policies = policies_of(single, given);
     const Fabric& fabric = snapshot.fabric();
     const BoundMembers bound(fabric, single.fixed);
     const NodeRoom room(snapshot, single.roles.front().shape, RoomBasis::now);

@@ -107,12 +107,11 @@ struct SplitGraph::Table {
     // Units of a take from which the budget is not exceeded: all n in [first, last].
     [[nodiscard]] std::pair<std::int32_t, std::int32_t> takes(const Choice& choice, std::int32_t used) const {
         const std::int32_t left = window.budget - used;
-        if (window.step > 0) return {std::max(choice.least, choice.most + choice.take_use - left), choice.most};
-        return {choice.least, std::min(choice.most, left)};
+        return {std::max(choice.least, choice.most + choice.take_use - left), choice.most};
     }
 
-    [[nodiscard]] std::int32_t use(const Choice& choice, std::int32_t n) const {
-        return choice.take_use + window.step * (choice.most - n);
+    [[nodiscard]] static std::int32_t use(const Choice& choice, std::int32_t n) {
+        return choice.take_use + choice.most - n;
     }
 
     [[nodiscard]] std::int64_t best_take(const Choice& choice, const std::int64_t* costs, const std::int64_t* next,
@@ -166,7 +165,7 @@ void SplitGraph::unfold(const Table& table) {
             };
             const auto [least, most] = table.takes(choice, from.used);
             for (std::int32_t n = most; n >= least; --n) {
-                add(n, from.picks + (choice.counts ? 1 : 0), from.used + table.use(choice, n));
+                add(n, from.picks + (choice.counts ? 1 : 0), from.used + Table::use(choice, n));
             }
             add(0, from.picks, from.used + choice.skip_use);
         }
@@ -226,6 +225,10 @@ std::int64_t SplitGraph::keep_least_sum(const Cost& cost) {
         return values[from] < kNever && values[from] == step + values[to];
     });
     return least_;
+}
+
+std::int64_t SplitGraph::least_sum(const Cost& cost) const {
+    return cost_to_go(cost, [](std::int64_t a, std::int64_t b) { return std::min(kNever, a + b); }).front();
 }
 
 std::int64_t SplitGraph::least_maximum(const Cost& cost) const {

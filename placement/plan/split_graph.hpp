@@ -24,13 +24,15 @@ class SplitGraph {
     using Cost = std::function<std::int64_t(DomainIdx child, std::int32_t n)>;
 
     // Keeps the divisions of the window with the least sum of costs; all of them when `cost` is empty.
-    // O(choices × picks × budget × options) simple steps, where budget < the smallest room taken in tight windows.
+    // O(choices × picks × budget × options) simple steps, where budget < the smallest room taken.
     SplitGraph(Window window, const Cost& cost);
 
     // Least sum found by the last narrowing (constructor included); kNever when no division is possible.
     [[nodiscard]] std::int64_t least() const { return least_; }
     // Keeps the divisions of least sum and returns that sum. O(edges).
     std::int64_t keep_least_sum(const Cost& cost);
+    // Least possible sum. Keeps everything. O(edges).
+    [[nodiscard]] std::int64_t least_sum(const Cost& cost) const;
     // The least possible maximum over the children that get members. Keeps everything. O(edges).
     [[nodiscard]] std::int64_t least_maximum(const Cost& cost) const;
     // Keeps the divisions whose maximum is at most `limit`. O(edges).

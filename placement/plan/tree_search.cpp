@@ -3,18 +3,12 @@
 #include "placement/model/check.hpp"
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 namespace muster {
 namespace {
 
 constexpr std::int64_t kUnknown = -1;
-
-std::int64_t combine(bool maximum, std::int64_t a, std::int64_t b) {
-    return maximum ? std::max(a, b) : std::min(kNever, a + b);
-}
 
 }  // namespace
 
@@ -26,20 +20,24 @@ TreeSearch::TreeSearch(const Snapshot& snapshot, const GangRequest& request, con
       steps_(steps),
       members_(static_cast<std::int32_t>(request.members())),
       host_depth_(static_cast<std::uint32_t>(fabric_.levels().size())),
+      rules_(snapshot, request, policies),
       alike_(fabric_, room, paid, steps),
       place_of_(fabric_.domain_count(), 0) {
-    for (const auto& policy : policies) {
-        rules_.push_back(
-            {policy->prepare(snapshot, request), policy->combine() == Combine::maximum, policy->may_refuse()});
-        open_ = open_ || rules_.back().may_refuse;
-        alike_.add(*rules_.back().cost);
+    for (std::size_t rule = 0; rule < rules_.size(); ++rule) alike_.add(rules_.prepared(rule));
+    if (rules_.leading() > 0 || rules_.may_refuse()) {
+        open_.emplace(fabric_, rules_, members_, room_, paid_, steps_, alike_);
+        return;
     }
     paid_at_.assign(host_depth_ + 1, 0);
-    for (std::size_t i = 0; i < paid.size(); ++i) paid_at_[fabric_.domains()[i].depth] += paid[i];
+    roomiest_.assign(host_depth_ + 1, 1);
+    for (std::size_t i = 0; i < paid.size(); ++i) {
+        const std::uint32_t depth = fabric_.domains()[i].depth;
+        paid_at_[depth] += paid[i];
+        roomiest_[depth] = std::max(roomiest_[depth], room_[i]);
+    }
     for (std::size_t host = fabric_.domain_count() - fabric_.node_count(); host < fabric_.domain_count(); ++host) {
         unit_hosts_ = unit_hosts_ && room[host] <= 1 && paid[host] == 0;
     }
-    if (open_) terms_.push_back({TermKind::admissible, 0});
     for (std::size_t depth = 1; depth <= host_depth_; ++depth) terms_.push_back({TermKind::count, depth});
     first_policy_ = terms_.size();
     for (std::size_t rule = 0; rule < rules_.size(); ++rule) terms_.push_back({TermKind::policy, rule});
@@ -68,33 +66,17 @@ TreeSearch::Cell& TreeSearch::cell(DomainIdx domain, std::int32_t members) {
 }
 
 bool TreeSearch::is_maximum(std::size_t term) const {
-    return terms_[term].kind == TermKind::policy && rules_[terms_[term].at].maximum;
+    return terms_[term].kind == TermKind::policy && rules_.maximum(terms_[term].at);
 }
 
 std::int64_t TreeSearch::own_cost(DomainIdx domain, std::int32_t members, const Term& term) const {
-    const auto ask = [&](const Rule& rule) {
-        const auto cost = rule.cost->cost(domain, members);
-        MUSTER_CHECK(cost ? *cost >= 0 && *cost <= kMaxPolicyCost : rule.may_refuse);
-        return cost.value_or(kNever);
-    };
-    switch (term.kind) {
-        case TermKind::count:
-            return 0;
-        case TermKind::policy:
-            return ask(rules_[term.at]);
-        case TermKind::admissible:
-            break;
-    }
-    const bool refused =
-        std::ranges::any_of(rules_, [&](const Rule& rule) { return rule.may_refuse && ask(rule) >= kNever; });
-    return refused ? kNever : 0;
+    return term.kind == TermKind::count ? 0 : rules_.cost(term.at, domain, members);
 }
 
 std::optional<std::int64_t> TreeSearch::closed_form(DomainIdx domain, std::int32_t members, const Term& term) {
     if (term.kind != TermKind::count) return std::nullopt;
     const std::uint32_t depth = fabric_.domain(domain).depth;
     if (depth >= term.at) return 0;
-    if (open_) return std::nullopt;
     if (depth + 1 == term.at) return place(domain).branches.fewest(members);
     if (unit_hosts_ && term.at == host_depth_) return members;
     return std::nullopt;
@@ -104,7 +86,7 @@ std::optional<std::int64_t> TreeSearch::closed_form(DomainIdx domain, std::int32
 std::int64_t TreeSearch::value(DomainIdx domain, std::int32_t members, std::size_t term) {
     if (const auto known = closed_form(domain, members, terms_[term])) return *known;
     const std::int64_t own = own_cost(domain, members, terms_[term]);
-    if (is_host(domain) || own >= kNever) return own;
+    if (is_host(domain)) return own;
     Cell& here = cell(domain, members);
     if (here.values[term] != kUnknown) return here.values[term];
     if (terms_[term].kind == TermKind::policy && harmless(here)) return here.values[term] = own;
@@ -141,8 +123,7 @@ void TreeSearch::narrow(Cell& cell, std::size_t end) {
     const auto differs = [&](std::size_t term) { return !closed_form(cell.domain, cell.members, terms_[term]); };
     if (!cell.graph) {
         while (cell.narrowed < end && !differs(cell.narrowed)) ++cell.narrowed;
-        const Branches& branches = place(cell.domain).branches;
-        Window window = open_ ? branches.open(cell.members) : tight(cell.domain, cell.members);
+        Window window = tight(cell.domain, cell.members);
         const bool by_sum = cell.narrowed < end && !is_maximum(cell.narrowed);
         const auto cost = by_sum ? cost_of(cell.narrowed) : SplitGraph::Cost();
         cell.graph = std::make_unique<SplitGraph>(std::move(window), cost);
@@ -160,117 +141,29 @@ void TreeSearch::narrow(Cell& cell, std::size_t end) {
     }
 }
 
+bool TreeSearch::free_of_costs(DomainIdx domain, std::int32_t members) const {
+    for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
+        if (rules_.cost(rule, domain, members) != 0) return false;
+    }
+    return true;
+}
+
 // Above hosts, the first division by the tie-break rule needs no graph. If no policy charges it anything, nothing is
 // better.
 bool TreeSearch::harmless(Cell& cell) {
     if (!cell.harmless) {
         cell.harmless = false;
-        if (!open_ && fabric_.domain(cell.domain).depth + 1 == host_depth_) {
+        if (fabric_.domain(cell.domain).depth + 1 == host_depth_) {
             const Window window = tight(cell.domain, cell.members);
             const auto division = Branches::first_division(window);
             bool free = true;
             for (std::size_t i = 0; i < division.size() && free; ++i) {
-                free = division[i] == 0 || std::ranges::all_of(rules_, [&](const Rule& rule) {
-                           return rule.cost->cost(window.choices[i].child, division[i]) == 0;
-                       });
+                free = division[i] == 0 || free_of_costs(window.choices[i].child, division[i]);
             }
             cell.harmless = free;
         }
     }
     return *cell.harmless;
-}
-
-std::int64_t TreeSearch::above(DomainIdx candidate, const Term& term) const {
-    const bool maximum = term.kind == TermKind::policy && rules_[term.at].maximum;
-    std::int64_t cost = 0;
-    while (candidate != fabric_.root()) {
-        candidate = fabric_.domain(candidate).parent;
-        cost = combine(maximum, cost, own_cost(candidate, members_, term));
-    }
-    return cost;
-}
-
-// Of a term over the whole cluster, when all members are in the candidate.
-std::int64_t TreeSearch::whole_value(DomainIdx candidate, std::size_t term) {
-    const Term& which = terms_[term];
-    if (which.kind == TermKind::count) {
-        // Bound members are all inside the candidate, and their domains are used whatever the rest does.
-        return fabric_.domain(candidate).depth >= which.at ? 1 : paid_at_[which.at] + value(candidate, members_, term);
-    }
-    return combine(is_maximum(term), above(candidate, which), value(candidate, members_, term));
-}
-
-// The candidates with the least vector of domain counts.
-std::vector<DomainIdx> TreeSearch::fewest_domains(std::vector<DomainIdx> candidates,
-                                                  std::vector<std::int64_t>& counts) {
-    for (std::size_t term = 0; term < first_policy_; ++term) {
-        std::int64_t least = kNever;
-        std::vector<DomainIdx> best;
-        // Only now: looking for twins costs more than a closed form.
-        const bool closed = std::ranges::all_of(candidates, [&](DomainIdx candidate) {
-            return closed_form(candidate, members_, terms_[term]).has_value();
-        });
-        if (!closed) candidates = without_twins(std::move(candidates));
-        for (const DomainIdx candidate : candidates) {
-            const std::int64_t here = whole_value(candidate, term);
-            if (here < least) best.clear();
-            least = std::min(least, here);
-            if (here == least && here < kNever) best.push_back(candidate);
-        }
-        candidates = std::move(best);
-        if (terms_[term].kind == TermKind::count) counts.push_back(least);
-    }
-    return candidates;
-}
-
-// What a candidate costs at least: it and what is above it, all members inside.
-std::vector<std::int64_t> TreeSearch::policy_floor(DomainIdx candidate) const {
-    std::vector<std::int64_t> floor;
-    for (std::size_t term = first_policy_; term < terms_.size(); ++term) {
-        floor.push_back(
-            combine(is_maximum(term), above(candidate, terms_[term]), own_cost(candidate, members_, terms_[term])));
-    }
-    return floor;
-}
-
-// Of candidates alike in their places, the first in path order.
-std::vector<DomainIdx> TreeSearch::without_twins(std::vector<DomainIdx> candidates) {
-    if (candidates.size() < 2) return candidates;
-    std::unordered_map<std::int64_t, std::size_t> by_room;
-    for (const DomainIdx candidate : candidates) ++by_room[room_[candidate.value()]];
-    std::unordered_set<std::uint64_t> seen;
-    std::erase_if(candidates, [&](DomainIdx candidate) {
-        return by_room[room_[candidate.value()]] > 1 && !seen.insert(alike_.kind_in_place(candidate)).second;
-    });
-    return candidates;
-}
-
-std::optional<TreeSearch::Best> TreeSearch::best_in(std::vector<DomainIdx> candidates) {
-    std::vector<std::int64_t> counts;
-    candidates = without_twins(fewest_domains(std::move(candidates), counts));
-    if (candidates.empty()) return std::nullopt;
-
-    std::optional<std::vector<std::int64_t>> least;
-    std::vector<std::int64_t> limits;
-    DomainIdx chosen;
-    for (const DomainIdx candidate : candidates) {
-        // Among equals the first in path order wins, so a later one must be better.
-        if (least && policy_floor(candidate) >= *least) continue;
-        std::vector<std::int64_t> costs;
-        for (std::size_t term = first_policy_; term < terms_.size(); ++term) {
-            costs.push_back(whole_value(candidate, term));
-            limits_[term] = costs.back();
-        }
-        if (least && costs >= *least) continue;
-        least = std::move(costs);
-        limits = limits_;
-        chosen = candidate;
-    }
-    limits_ = std::move(limits);
-    Best best{chosen, std::move(counts), {}};
-    best.objective.insert(best.objective.end(), least->begin(), least->end());
-    collect(chosen, members_, best.shares);
-    return best;
 }
 
 void TreeSearch::collect(DomainIdx domain, std::int32_t members, std::vector<HostShare>& shares) {

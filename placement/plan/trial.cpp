@@ -19,28 +19,27 @@ void Trial::rollback(Checkpoint to) {
 }
 
 void Trial::take(NodeIdx node, const PodShape& shape) {
-    take(node, shape, {});
+    take(node, {shape.requests, shape.host_ports, {}, {}, shape.shares});
 }
 
-void Trial::take(NodeIdx node, const PodShape& shape, std::vector<std::string> devices) {
+void Trial::take(NodeIdx node, Amounts amounts) {
     MUSTER_CHECK(node.value() < view_.fabric().node_count());
-    if (amounts_.empty() || amounts_.back().requests != shape.requests ||
-        amounts_.back().host_ports != shape.host_ports || amounts_.back().devices != devices) {
-        amounts_.push_back({shape.requests, shape.host_ports, std::move(devices)});
-    }
+    if (amounts_.empty() || amounts_.back() != amounts) amounts_.push_back(std::move(amounts));
     taken_.push_back({node, amounts_.size() - 1});
     count(taken_.back(), Snapshot::Use::begins);
 }
 
 void Trial::take(const GangRequest& request, const Plan& plan) {
     MUSTER_CHECK(plan.placements.size() == request.members());
+    const std::string gang = gang_name(request.key);
     auto placement = plan.placements.begin();
     for (const auto& role : request.roles) {
         for (const auto& member : role.members) {
             MUSTER_CHECK(placement->uid == member.uid);
             const auto node = view_.fabric().find(placement->node.str());
             MUSTER_CHECK(node.has_value());
-            take(*node, role.shape, planned_devices(*placement));
+            take(*node,
+                 {role.shape.requests, role.shape.host_ports, planned_devices(*placement), gang, role.shape.shares});
             ++placement;
         }
     }
@@ -55,7 +54,8 @@ void Trial::count(const Taken& taken, Snapshot::Use use) {
         own_chunk_[at] = true;
     }
     const Amounts& amounts = amounts_[taken.amounts];
-    view_.count(taken.node, {amounts.requests, amounts.host_ports, amounts.devices}, use);
+    view_.traffic_.count(view_.fabric(), amounts.gang, taken.node, static_cast<std::int32_t>(use));
+    view_.count(taken.node, {amounts.requests, amounts.host_ports, amounts.devices, amounts.shares, {}}, use);
 }
 
 }  // namespace muster

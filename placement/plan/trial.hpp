@@ -35,7 +35,8 @@ class Trial {
     // Which GPUs it gets is not told.
     void take(NodeIdx node, const PodShape& shape);
     // Takes every placement of a plan of this request, made on this fabric. GPUs are told where the plan controls them:
-    // a prediction is none of a pod that has not been admitted. O(members × resources).
+    // a prediction is none of a pod that has not been admitted. From then on the members share the gang's traffic.
+    // O(members × resources).
     void take(const GangRequest& request, const Plan& plan);
 
   private:
@@ -43,12 +44,15 @@ class Trial {
         ResourceAmounts requests;
         std::vector<std::string> host_ports;
         std::vector<std::string> devices;
+        std::string gang;  // as in Reserved
+        std::vector<DeviceShare> shares = {};
+        bool operator==(const Amounts&) const = default;
     };
     struct Taken {
         NodeIdx node;
         std::size_t amounts;  // index into amounts_
     };
-    void take(NodeIdx node, const PodShape& shape, std::vector<std::string> devices);
+    void take(NodeIdx node, Amounts amounts);
     void count(const Taken& taken, Snapshot::Use use);
 
     Snapshot view_;

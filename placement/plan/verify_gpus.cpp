@@ -11,11 +11,23 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
 namespace muster {
+
+// Of one machine type.
+struct CheckedMachines::Facts {
+    explicit Facts(MachineRef ref) : machine(std::move(ref)), values(*machine), rule(*machine, values.paths()) {}
+    MachineRef machine;
+    GpuSetValues values;
+    KubeletRule rule;
+    std::map<std::pair<GpuMask, std::int64_t>, std::optional<GpuMask>> chosen;  // by free GPUs and number
+    std::map<std::pair<std::int64_t, bool>, std::int64_t> best_mbps;            // by number, all free, and neighbours
+};
+
 namespace {
 
 using Fault = std::optional<std::string>;
@@ -30,28 +42,30 @@ struct Found {
     }
 };
 
-struct Machine {
-    explicit Machine(const MachineGraph& graph) : values(graph), rule(graph, values.paths()) {}
-    GpuSetValues values;
-    KubeletRule rule;
-    std::map<std::pair<GpuMask, std::int64_t>, std::optional<GpuMask>> chosen;  // by free GPUs and number
-    std::map<std::int64_t, std::int64_t> best_mbps;                             // by number, all GPUs free
-};
+// Machines whose facts are kept; and of each the states of which is kept what the kubelet gives.
+constexpr std::size_t kMostCheckedMachines = 32;
+constexpr std::size_t kMostStates = 4'096;
+
+using Machine = CheckedMachines::Facts;
 
 class GpuCheck {
   public:
-    GpuCheck(const Snapshot& snapshot, const GangRequest& request, const Plan& plan, std::span<const NodeIdx> seats)
+    GpuCheck(const Snapshot& snapshot, const GangRequest& request, const Plan& plan, std::span<const NodeIdx> seats,
+             CheckedMachines& machines)
         : snapshot_(snapshot),
           fabric_(snapshot.fabric()),
+          request_(request),
           plan_(plan),
           neighbours_(request.members() + request.fixed.size() > 1),
-          predicts_(plan.quality.gpu_picker == kDefaultGpuPicker) {
+          predicts_(plan.quality.gpu_picker == kDefaultGpuPicker),
+          machines_(machines) {
         std::size_t at = 0;
         for (const auto& role : request.roles) {
             for (std::size_t i = 0; i < role.members.size(); ++i, ++at) {
                 const NodeFacts& node = fabric_.node(seats[at]);
                 const std::int64_t asked = node.machine ? role.shape.requests.get(node.gpu_resource) : 0;
                 hosts_[seats[at]].push_back({&plan.placements[at], std::max<std::int64_t>(0, asked)});
+                members_.emplace_back(seats[at], std::max<std::int64_t>(0, asked));
                 if (!node.machine) {
                     for (const auto& [name, amount] : role.shape.requests.entries())
                         unknown_ = unknown_ || (amount > 0 && name.find('/') != std::string::npos);
@@ -74,6 +88,8 @@ class GpuCheck {
         for (const auto& [node, pods] : hosts_) {
             if (Fault fault = host(node, pods)) return fault;
         }
+        bound();
+        uplinks();
         return quality();
     }
 
@@ -168,6 +184,7 @@ class GpuCheck {
 
     static std::vector<GpuMask> kubelet(Machine& machine, GpuMask free, std::int64_t k, std::size_t pods) {
         std::vector<GpuMask> sets;
+        if (machine.chosen.size() > kMostStates) machine.chosen.clear();
         while (sets.size() < pods) {
             const auto [known, fresh] = machine.chosen.try_emplace({free, k});
             if (fresh) known->second = machine.rule.choose(free, static_cast<std::size_t>(k));
@@ -200,17 +217,17 @@ class GpuCheck {
     // All that a set of k of the open GPUs can be.
     Found any_of(Machine& machine, GpuMask open, std::int64_t k) const {
         Found range{0, best(machine, k)};
-        if (machine.values.machine().gpu_count() > 16 || k > std::popcount(open)) return range;
+        // Of larger machines nothing is promised.
+        if (machine.values.machine().gpu_count() > 8 || k > std::popcount(open)) return range;
         range.least_mbps = std::numeric_limits<std::int64_t>::max();
         for (GpuMask set = open; set != 0; set = (set - 1) & open) {
             if (std::popcount(set) == k) range.least_mbps = std::min(range.least_mbps, value(machine, set).least_mbps);
         }
-        if (machine.values.machine().gpu_count() > 8) range.least_mbps = 0;
         return range;
     }
 
     std::int64_t best(Machine& machine, std::int64_t k) const {
-        const auto [known, fresh] = machine.best_mbps.try_emplace(k, 0);
+        const auto [known, fresh] = machine.best_mbps.try_emplace({k, neighbours_}, 0);
         if (fresh) known->second = machine.values.most_mbps(static_cast<std::size_t>(k), neighbours_);
         return known->second;
     }
@@ -227,51 +244,121 @@ class GpuCheck {
         if (k > 1 || neighbours_) slowest_.slower(found);
     }
 
+    // Bound members whose GPUs are told count like new ones.
+    void bound() {
+        for (const FixedMember& member : request_.fixed) {
+            const auto node = fabric_.find(member.node.str());
+            if (!node) continue;
+            const NodeFacts& facts = fabric_.node(*node);
+            std::set<std::size_t> gpus;
+            for (const auto& id : member.devices) {
+                if (const auto gpu = facts.machine ? gpu_ordinal(facts, id) : std::nullopt) gpus.insert(*gpu);
+            }
+            if (gpus.size() < member.devices.size()) gpus.clear();
+            GpuMask set = 0;
+            for (const std::size_t gpu : gpus) set |= GpuMask{1} << gpu;
+            members_.emplace_back(*node, static_cast<std::int64_t>(gpus.size()));
+            if (set != 0) count(machine(*node), members_.back().second, value(machine(*node), set));
+        }
+    }
+
+    // Domain by domain: members inside and outside share its uplink with all other gangs that have some.
+    void uplinks() {
+        const auto own = snapshot_.traffic().crossed_by(gang_name(request_.key));
+        std::ranges::sort(members_);
+        for (std::uint32_t i = 1; i < fabric_.domain_count(); ++i) {
+            const Domain& domain = fabric_.domains()[i];
+            const LevelSpec& level = fabric_.levels()[domain.depth - 1];
+            if (domain.synthetic || level.uplink_mbps == 0) continue;
+            const auto from =
+                std::ranges::lower_bound(members_, std::pair(NodeIdx(domain.first_node), std::int64_t{0}));
+            const auto to = std::ranges::lower_bound(members_, std::pair(NodeIdx(domain.last_node), std::int64_t{0}));
+            if (from == to || std::cmp_equal(to - from, members_.size())) continue;
+            const std::int32_t others = snapshot_.traffic().crossing(DomainIdx(i)) -
+                                        static_cast<std::int32_t>(std::ranges::count(own, DomainIdx(i)));
+            const std::int64_t mbps = level.uplink_mbps / (1 + others);
+            for (auto at = from; at != to; ++at) {
+                const std::int64_t most = at->second > 0 ? best(machine(at->first), at->second) : level.uplink_mbps;
+                worst_class_ = std::max(worst_class_, bandwidth_class(mbps, most));
+                best_class_ = std::max(best_class_, bandwidth_class(mbps, most));
+            }
+            if (uplink_ && uplink_mbps_ <= mbps) continue;
+            uplink_mbps_ = mbps;
+            uplink_ = UplinkUse{level.name, fabric_.path(DomainIdx(i)), level.uplink_mbps, 1 + others};
+        }
+    }
+
     [[nodiscard]] Fault quality() const {
         if (plan_.quality.objective.empty() || plan_.quality.objective.front() < best_class_ ||
             plan_.quality.objective.front() > worst_class_)
-            return "stated bandwidth class differs from that of the slowest GPU set, " + std::to_string(worst_class_);
+            return "stated bandwidth class differs from that of the slowest link, " + std::to_string(worst_class_);
         const bool none = unknown_ || slowest_.most_mbps == std::numeric_limits<std::int64_t>::max();
-        const std::int64_t least = none ? 0 : slowest_.least_mbps * 95 / 100;
-        const std::int64_t most = none ? 0 : slowest_.most_mbps * 95 / 100;
+        const std::int64_t least = none ? 0 : std::min(slowest_.least_mbps, uplink_mbps_) * 95 / 100;
+        const std::int64_t most = none ? 0 : std::min(slowest_.most_mbps, uplink_mbps_) * 95 / 100;
         if (plan_.quality.bus_mbps < least || plan_.quality.bus_mbps > most)
             return "stated bus bandwidth " + std::to_string(plan_.quality.bus_mbps) + " MB/s, found " +
                    std::to_string(least);
+        // Where the rule had to guess, only what no guess changes is checked.
+        const auto& stated = plan_.quality.slowest_uplink;
+        const bool must = uplink_ && uplink_mbps_ < slowest_.least_mbps;
+        const bool may = uplink_ && uplink_mbps_ < slowest_.most_mbps;
+        if ((must && !stated) || (stated && (!may || *stated != *uplink_)))
+            return "stated slowest uplink differs from " + (uplink_ ? uplink_->level + " " + uplink_->domain : "none");
         return std::nullopt;
     }
 
     Machine& machine(NodeIdx node) {
-        const MachineGraph& graph = *fabric_.machines()[fabric_.machine_of(node).value()];
-        auto& machine = machines_[&graph];
-        if (!machine) machine = std::make_unique<Machine>(graph);
+        const std::size_t type = fabric_.machine_of(node).value();
+        Machine*& machine = types_[type];
+        if (machine == nullptr) machine = &machines_.of(fabric_.machines()[type]);
         return *machine;
     }
 
     const Snapshot& snapshot_;
     const Fabric& fabric_;
+    const GangRequest& request_;
     const Plan& plan_;
     bool neighbours_;
     bool predicts_;
     std::map<NodeIdx, std::vector<Pod>> hosts_;
-    std::map<const MachineGraph*, std::unique_ptr<Machine>> machines_;
+    CheckedMachines& machines_;
+    std::map<std::size_t, Machine*> types_;  // by number in the fabric
     std::int32_t worst_class_ = 0;
     std::int32_t best_class_ = 0;
     Found slowest_;
+    std::vector<std::pair<NodeIdx, std::int64_t>> members_;  // new and bound ones, and their GPUs where known
+    std::optional<UplinkUse> uplink_;                        // the crossed one over which the gang gets least
+    std::int64_t uplink_mbps_ = std::numeric_limits<std::int64_t>::max();
     bool unknown_ = false;  // some member has devices on a node of which nothing is known
 };
 
 }  // namespace
 
+CheckedMachines::CheckedMachines() = default;
+CheckedMachines::~CheckedMachines() = default;
+
+CheckedMachines::Facts& CheckedMachines::of(const MachineRef& machine) {
+    auto& facts = facts_[machine];
+    if (!facts) facts = std::make_unique<Facts>(machine);
+    return *facts;
+}
+
+void CheckedMachines::limit() {
+    if (facts_.size() > kMostCheckedMachines) facts_.clear();
+}
+
 std::optional<std::string> verify_gpus(const Snapshot& snapshot, const GangRequest& request, const Plan& plan,
-                                       std::span<const NodeIdx> seats) {
+                                       std::span<const NodeIdx> seats, CheckedMachines& machines) {
     const bool claimed = std::ranges::any_of(plan.placements, [](const Placement& placement) {
         return placement.gpu_source != GpuSource::none || !placement.gpus.empty();
     });
     const Quality& quality = plan.quality;
-    const bool stated = !quality.gpu_picker.empty() || quality.bus_mbps != 0 || quality.objective.empty() ||
-                        quality.objective.front() != 0;
-    if (snapshot.fabric().machines().empty() && !claimed && !stated) return std::nullopt;
-    return GpuCheck(snapshot, request, plan, seats).run();
+    const bool stated = !quality.gpu_picker.empty() || quality.bus_mbps != 0 || quality.slowest_uplink ||
+                        quality.objective.empty() || quality.objective.front() != 0;
+    if (snapshot.fabric().machines().empty() && !GangTraffic::counts(snapshot.fabric()) && !claimed && !stated)
+        return std::nullopt;
+    machines.limit();
+    return GpuCheck(snapshot, request, plan, seats, machines).run();
 }
 
 }  // namespace muster

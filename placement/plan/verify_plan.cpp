@@ -3,7 +3,8 @@
 #include "placement/model/pod_shape.hpp"
 #include "placement/model/resources.hpp"
 #include "placement/plan/role_verify.hpp"
-#include "placement/plan/verify_gpus.hpp"
+#include "placement/plan/verify_crossing.hpp"
+#include "placement/plan/verify_shares.hpp"
 #include "placement/plan/verify_wishes.hpp"
 #include "placement/topology/fabric.hpp"
 
@@ -43,8 +44,8 @@ const char* text(NodeVerdict verdict) {
 
 class PlanCheck {
   public:
-    PlanCheck(const Snapshot& snapshot, const GangRequest& request, const Plan& plan)
-        : snapshot_(snapshot), fabric_(snapshot.fabric()), request_(request), plan_(plan) {}
+    PlanCheck(const Snapshot& snapshot, const GangRequest& request, const Plan& plan, CheckedMachines& machines)
+        : snapshot_(snapshot), fabric_(snapshot.fabric()), request_(request), plan_(plan), machines_(machines) {}
 
     Fault run() {
         for (const auto& fixed : request_.fixed) {
@@ -52,10 +53,12 @@ class PlanCheck {
         }
         if (Fault fault = members()) return fault;
         if (Fault fault = amounts()) return fault;
+        if (Fault fault = verify_shares(snapshot_, request_, seat_nodes())) return fault;
         if (Fault fault = same_node()) return fault;
         if (Fault fault = wishes()) return fault;
         if (Fault fault = verify_wishes(snapshot_, request_, plan_, seat_nodes())) return fault;
-        if (Fault fault = verify_gpus(snapshot_, request_, plan_, seat_nodes())) return fault;
+        if (Fault fault = verify_crossing(snapshot_, request_, plan_, seat_nodes())) return fault;
+        if (Fault fault = verify_gpus(snapshot_, request_, plan_, seat_nodes(), machines_)) return fault;
         if (Fault fault = verify_roles(fabric_, request_, plan_, seat_nodes())) return fault;
         return quality();
     }
@@ -168,10 +171,12 @@ class PlanCheck {
 
     [[nodiscard]] Fault wishes() const {
         for (const auto* wish : {&request_.wish.required, &request_.wish.preferred}) {
-            if (*wish && !fabric_.level(**wish)) return "level " + **wish + " of the wish is unknown";
+            if (*wish && !fabric_.level(**wish) && !is_node_label(fabric_, **wish))
+                return "level " + **wish + " of the wish is unknown";
         }
         const auto& required = request_.wish.required;
-        if (required && fabric_.domain(holder()).depth <= fabric_.level(*required)->value()) {
+        const auto level = required ? fabric_.level(*required) : std::nullopt;
+        if (level && fabric_.domain(holder()).depth <= level->value()) {
             return "the members are not in one domain of the required level " + *required;
         }
         return std::nullopt;
@@ -190,14 +195,16 @@ class PlanCheck {
 
         const auto levels = static_cast<std::int64_t>(fabric_.levels().size());
         std::int64_t term = levels + 1 - std::int64_t{domain.depth};
-        if (request_.wish.preferred) {
-            term = std::max(term, levels - std::int64_t{fabric_.level(*request_.wish.preferred)->value()});
-        }
+        const auto& wish = request_.wish.preferred;
+        if (const auto preferred = wish ? fabric_.level(*wish) : std::nullopt)
+            term = std::max(term, levels - std::int64_t{preferred->value()});
         ObjectiveVector expected{term};
         for (const auto& count : counts) expected.push_back(count.domains);
-        // Behind the bandwidth class, which verify_gpus has seen.
-        if (stated.objective.size() < expected.size() + 1 ||
-            !std::equal(expected.begin(), expected.end(), stated.objective.begin() + 1)) {
+        // Behind the bandwidth class, which verify_gpus has seen, and with the policies that lead behind the level.
+        const bool room = stated.leading >= 0 &&
+                          std::cmp_less_equal(expected.size() + 1, std::ssize(stated.objective) - stated.leading);
+        if (!room || stated.objective[1] != term ||
+            !std::equal(expected.begin() + 1, expected.end(), stated.objective.begin() + 2 + stated.leading)) {
             return "stated objective differs in its level term or counts, which are " + join(expected);
         }
         return std::nullopt;
@@ -223,14 +230,21 @@ class PlanCheck {
     const Fabric& fabric_;
     const GangRequest& request_;
     const Plan& plan_;
+    CheckedMachines& machines_;
     std::vector<Seat> seats_;
     std::vector<NodeIdx> fixed_;
 };
 
 }  // namespace
 
+std::optional<std::string> verify_plan(const Snapshot& snapshot, const GangRequest& request, const Plan& plan,
+                                       CheckedMachines& machines) {
+    return PlanCheck(snapshot, request, plan, machines).run();
+}
+
 std::optional<std::string> verify_plan(const Snapshot& snapshot, const GangRequest& request, const Plan& plan) {
-    return PlanCheck(snapshot, request, plan).run();
+    CheckedMachines machines;
+    return verify_plan(snapshot, request, plan, machines);
 }
 
 }  // namespace muster

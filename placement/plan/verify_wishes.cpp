@@ -1,5 +1,6 @@
 #include "placement/plan/verify_wishes.hpp"
 
+#include "placement/plan/verify_crossing.hpp"
 #include "placement/topology/fabric.hpp"
 
 #include <algorithm>
@@ -33,12 +34,14 @@ class WishCheck {
     Fault run() const {
         for (const auto& slice : wish_.slices) {
             const auto level = fabric_.level(slice.level);
+            if (!level && is_node_label(fabric_, slice.level)) continue;
             if (!level) return "level " + slice.level + " of the wish is unknown";
             if (Fault fault = ranks_known() ? one_home_each(slice, *level) : whole_slices(slice, *level)) return fault;
             if (Fault fault = in_rank_order(slice, *level)) return fault;
         }
         for (const auto& spread : wish_.spread) {
             const auto level = fabric_.level(spread.level);
+            if (!level && is_node_label(fabric_, spread.level)) continue;
             if (!level) return "level " + spread.level + " of the wish is unknown";
             if (Fault fault = kept_apart(spread, *level)) return fault;
             if (Fault fault = over_domains(spread, *level)) return fault;
@@ -184,6 +187,7 @@ class Alone {
 
     [[nodiscard]] Fault check(const std::string& wished, const Counted& members) const {
         const auto level = fabric_.level(wished);
+        if (!level && is_node_label(fabric_, wished)) return std::nullopt;
         if (!level) return "level " + wished + " of the wish is unknown";
         std::set<DomainIdx> used;
         for (const auto& member : members.placed) used.insert(fabric_.domain_at(member.node, *level));

@@ -24,7 +24,7 @@ namespace muster {
 // differ by at most one, or one slice that lies in one. The latter two put nobody into a synthetic domain, and count
 // none there. Exclusive: in no domain that gets members does a pod that may go away use devices, other than those
 // bound. O(wishes × members × (depth + log members)), and for exclusive domains their nodes × resources × bound
-// members.
+// members. Wishes on labels that are no level are left to verify_crossing.
 [[nodiscard]] std::optional<std::string> verify_wishes(const Snapshot& snapshot, const GangRequest& request,
                                                        const Plan& plan, std::span<const NodeIdx> seats);
 

@@ -188,7 +188,7 @@ class WishPlanner {
 
     // The reason why there is no plan: not what the search says, which sees all wishes at once.
     [[nodiscard]] Outcome blamed(const GangRequest& request, Outcome outcome) const {
-        if (exhausted(outcome)) return outcome;
+        if (exhausted(outcome) || !request.caps.empty()) return outcome;
         WishByWish wishes(request);
         Outcome plain = plan_roles(snapshot_, wishes.rest(), {}, gpus_, budget_);
         if (!std::holds_alternative<Plan>(plain) && !exhausted(plain)) return plain;

@@ -1,6 +1,7 @@
 #include "placement/plan/wishes.hpp"
 
 #include "placement/plan/closed_hosts.hpp"
+#include "placement/plan/domain_caps.hpp"
 #include "placement/plan/slice_steps.hpp"
 
 #include <algorithm>
@@ -20,8 +21,13 @@ std::uint32_t depth_of(LevelIdx level) {
 // The numbers in the form base + k × unit, from the hosts up.
 class Sums {
   public:
-    Sums(const Fabric& fabric, WishRoom& result, std::vector<std::int64_t> most, std::vector<std::int32_t> bound)
-        : fabric_(fabric), result_(result), most_(std::move(most)), bound_(std::move(bound)) {}
+    Sums(const Fabric& fabric, WishRoom& result, std::vector<std::int64_t> most, std::vector<std::int64_t> capped,
+         std::vector<std::int32_t> bound)
+        : fabric_(fabric),
+          result_(result),
+          most_(std::move(most)),
+          capped_(std::move(capped)),
+          bound_(std::move(bound)) {}
 
     void add_up() {
         // A parent comes before its children.
@@ -48,6 +54,7 @@ class Sums {
         const std::int64_t most = most_[fabric_.domains()[i].depth];
         std::int64_t& room = result_.room[i];
         if (most != kNoLimit) room = std::min(room, std::max<std::int64_t>(0, most - bound));
+        if (!capped_.empty()) room = std::min(room, capped_[i]);
         if (result_.unit.empty()) return;
         const std::int64_t base = result_.base[i];
         if (room < base) {
@@ -60,7 +67,8 @@ class Sums {
 
     const Fabric& fabric_;
     WishRoom& result_;
-    std::vector<std::int64_t> most_;  // by depth
+    std::vector<std::int64_t> most_;    // by depth
+    std::vector<std::int64_t> capped_;  // by domain, or empty
     std::vector<std::int32_t> bound_;
 };
 
@@ -105,7 +113,8 @@ WishRoom wish_room(const Snapshot& snapshot, const GangRequest& request, std::sp
         result.base = ranked ? ranked->bases(fabric) : bases_by_number(fabric, result.unit, held);
         if (ranked) result.stuck = ranked->torn();
     }
-    Sums sums(fabric, result, std::move(most), std::move(held));
+    const std::span caps = basis == RoomBasis::now ? std::span(request.caps) : std::span<const DomainCap>();
+    Sums sums(fabric, result, std::move(most), most_by_domain(fabric, caps), std::move(held));
     sums.add_up();
     sums.pass_down();
     if (!cut.empty() && !result.stuck && result.base.front() > static_cast<std::int64_t>(request.members()))

@@ -22,12 +22,13 @@ std::optional<Error> check_levels(std::span<const LevelSpec> levels) {
                      "give at most " + std::to_string(kMaxLevels) + "; the host is implied"};
     }
     for (std::size_t i = 0; i < levels.size(); ++i) {
-        const auto& [name, label] = levels[i];
+        const auto& [name, label, uplink_mbps] = levels[i];
         if (name.empty()) return level_error(i, "level without a name", "name it, e.g. rack");
         if (label.empty()) return level_error(i, "level " + name + " without a label", "give the node label's key");
         if (name == kHostLevel || label == kHostnameLabel) {
             return level_error(i, "level " + name + " is the host", "leave it out; the host is implied");
         }
+        if (uplink_mbps < 0) return level_error(i, "level " + name + " with an uplink below 0", "give it in MB/s");
         for (const auto& earlier : levels.first(i)) {
             if (earlier.name == name) return level_error(i, "two levels named " + name, "give each its own name");
             if (earlier.label == label) return level_error(i, "label " + label + " on two levels", "keep one of them");

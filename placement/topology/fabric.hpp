@@ -48,7 +48,7 @@ struct MissingLabel {
 };
 
 // What is wrong with a list of levels (coarse to fine, without the host, which is implied): more than kMaxLevels of
-// them, an empty name or label, a name or label used twice or meaning the host. nullopt: nothing.
+// them, an empty name or label, a name or label used twice or meaning the host, an uplink below 0. nullopt: nothing.
 [[nodiscard]] std::optional<Error> check_levels(std::span<const LevelSpec> levels);
 
 class Fabric {

@@ -20,6 +20,7 @@ constexpr InstanceRow kInstances[] = {
     {"p5e.48xlarge", "hgx-h200"},
     {"p5en.48xlarge", "hgx-h200"},
     {"p6-b200.48xlarge", "hgx-b200"},
+    {"p6-b300.48xlarge", "hgx-b300"},
     {"p6e-gb200.36xlarge", "gb200-tray"},
     {"g4dn.metal", "pcie-8"},
     {"g5.48xlarge", "pcie-8"},
@@ -55,6 +56,7 @@ enum class Form {
     any,
     board,  // not sold as a PCIe card, or not this one
     sxm,    // the name says SXM
+    sxm3,   // the DGX-2's board
     card,   // the name says PCIe
 };
 // Profiles by the number of GPUs; empty: none.
@@ -65,15 +67,21 @@ struct ProductRow {
 };
 constexpr ProductRow kProducts[] = {
     {"v100", Form::sxm, "", "dgx-1v", ""},
+    {"v100", Form::sxm3, "", "", "dgx-2"},
     {"a100", Form::sxm, "", "dgx-a100", ""},
     {"h100", Form::board, "", "hgx-h100", ""},
     {"h200", Form::board, "", "hgx-h200", ""},
+    {"h800", Form::board, "", "hgx-h800", ""},
+    {"h20", Form::board, "", "hgx-h20", ""},
     {"b200", Form::board, "", "hgx-b200", ""},
+    {"b300", Form::board, "", "hgx-b300", ""},
     {"gb200", Form::any, "gb200-tray", "", ""},
+    {"gb300", Form::any, "gb300-tray", "", ""},
     {"l40s", Form::any, "pcie-4", "l40s-8", ""},
     {"v100", Form::card, "pcie-4", "pcie-8", ""},
     {"a100", Form::card, "pcie-4", "pcie-8", ""},
     {"h100", Form::card, "pcie-4", "pcie-8", ""},
+    {"h800", Form::card, "pcie-4", "pcie-8", ""},
     {"t4", Form::any, "pcie-4", "pcie-8", ""},
     {"l4", Form::any, "pcie-4", "pcie-8", ""},
     {"l40", Form::any, "pcie-4", "pcie-8", ""},
@@ -131,8 +139,9 @@ bool has_form(const std::vector<std::string>& words, Form form) {
         case Form::board:
             return !has("pcie") && !has("nvl");
         case Form::sxm:
-            // SXM3 is the DGX-2's, another board.
             return has("sxm") || has("sxm2") || has("sxm4");
+        case Form::sxm3:
+            return has("sxm3");
         case Form::card:
             return has("pcie");
     }

@@ -15,8 +15,10 @@ constexpr std::string_view kNoNics = "no NICs listed: servers of this kind diffe
 
 // x86 model numbers, as socket_mbps reads them.
 constexpr std::int32_t kBroadwell = 0x4F;
+constexpr std::int32_t kSkylake = 0x55;
 constexpr std::int32_t kSapphireRapids = 0x8F;
 constexpr std::int32_t kEmeraldRapids = 0xCF;
+constexpr std::int32_t kGraniteRapids = 0xAD;
 
 std::int64_t gen3() {
     return pcie_mbps(8'000, 16);
@@ -26,6 +28,9 @@ std::int64_t gen4() {
 }
 std::int64_t gen5() {
     return pcie_mbps(32'000, 16);
+}
+std::int64_t gen6() {
+    return pcie_mbps(64'000, 16);
 }
 
 // Hybrid cube mesh of 8 V100 with 6 NVLinks each, links as nvidia-smi topo -m prints them (microsoft/msccl-tools at
@@ -57,6 +62,31 @@ MachineGraph dgx_1v() {
     return std::move(draft).finish();
 }
 
+// 16 V100 with 6 NVLinks each to NVSwitches of two boards; PCIe as in open-mpi/hwloc's dump of a DGX-2H at 3b37b02: two
+// host bridges per socket, below each a switch over two switches of two GPUs. The third port of each inner switch has
+// one of eight EDR rails (DGX-2 user guide), which the dump leaves out.
+MachineGraph dgx_2() {
+    MachineDraft draft("dgx-2", Vendor::nvidia);
+    draft.gpus_are("Tesla V100-SXM3", 70);
+    draft.add_nodes(2, CpuVendor::intel, kSkylake, {.switches = 0});
+    for (std::int32_t quad = 0; quad < 4; ++quad) {
+        const std::int32_t numa = quad / 2;
+        const PartIdx host = draft.add_bridge(PartKind::host_bridge);
+        draft.add_link(host, PartIdx(static_cast<std::uint32_t>(numa)), LinkKind::pcie, gen3());
+        const PartIdx outer = draft.add_bridge();
+        draft.add_link(outer, host, LinkKind::pcie, gen3());
+        for (int pair = 0; pair < 2; ++pair) {
+            const PartIdx inner = draft.add_bridge();
+            draft.add_link(inner, outer, LinkKind::pcie, gen3());
+            for (int i = 0; i < 2; ++i) draft.add_link(draft.add_gpu(numa), inner, LinkKind::pcie, gen3());
+            draft.add_link(draft.add_nic(numa, 100'000), inner, LinkKind::pcie, gen3());
+        }
+    }
+    draft.add_nvswitch(6);
+    draft.add_note(kStandardNics);
+    return std::move(draft).finish();
+}
+
 // Two EPYC 7742, below each two PCIe switches of two GPUs and two HDR rails, 12 NVLinks per GPU to the NVSwitches (DGX
 // A100 system architecture white paper); classes as nvidia-smi prints them of an HGX A100 with 8 NICs: PXB to the own
 // switch's NICs, NODE within the socket. NUMA nodes as with NPS1.
@@ -76,37 +106,53 @@ MachineGraph dgx_a100() {
     return std::move(draft).finish();
 }
 
-// HGX with one 400 Gbit/s rail per GPU: 18 NVLinks to the NVSwitches, two sockets, a PCIe gen 5 switch per GPU (DGX
-// H100, H200 and B200 user guides: Xeon 8480C, 8480C, 8570). nvidia-smi prints PXB to the own rail, NODE within the
-// socket, SYS across.
-MachineGraph hgx(std::string_view name, std::string_view model, std::int32_t arch, std::int32_t cpu_model) {
+// HGX with one 400 Gbit/s rail per GPU: NVLinks to the NVSwitches, two sockets, a PCIe gen 5 switch per GPU (DGX H100,
+// H200 and B200 user guides: Xeon 8480C, 8480C, 8570). nvidia-smi prints PXB to the own rail, NODE within the socket,
+// SYS across. H800 has 8 NVLinks of the 18 (NCCL dump of zy-uestc/yccl at d76a1b0, whose PCIe tree is this one); H20
+// all of them (900 GB/s in its published data), and the board of H100 is assumed for it.
+MachineGraph hgx(std::string_view name, std::string_view model, std::int32_t arch, std::int32_t cpu_model,
+                 std::int32_t nvlinks = 18) {
     MachineDraft draft(name, Vendor::nvidia);
     draft.gpus_are(model, arch);
     draft.add_nodes(
         2, CpuVendor::intel, cpu_model,
         {.switches = 4, .nics = 1, .host_bridges = true, .gpu_ports = true, .mbps = gen5(), .nic_mbit = 400'000});
-    draft.add_nvswitch(18);
+    draft.add_nvswitch(nvlinks);
     draft.add_note(kStandardNics);
     return std::move(draft).finish();
 }
 
-// One compute tray of a GB200 NVL72: two Grace CPUs with two GPUs and two 400 Gbit/s ConnectX-7 each; 18 NVLinks per
-// GPU to switches outside the tray (NVIDIA/k8s-test-infra issue 371; GB200 NVL72 product page). NVLink-C2C gives a
-// Grace 900 GB/s for both its GPUs and both directions, so 225 GB/s per GPU and direction.
-MachineGraph gb200_tray() {
+// HGX B300: 18 NVLinks, and on the GPU board a ConnectX-8 per GPU, whose PCIe gen 6 switch the GPU hangs from: 800
+// Gbit/s (DGX B300 user guide: two Xeon 6776P).
+MachineGraph hgx_b300() {
+    MachineDraft draft("hgx-b300", Vendor::nvidia);
+    draft.gpus_are("B300", 103);
+    draft.add_nodes(2, CpuVendor::intel, kGraniteRapids,
+                    {.switches = 4, .nics = 1, .host_bridges = true, .mbps = gen6(), .nic_mbit = 800'000});
+    draft.add_nvswitch(18);
+    draft.add_note(kStandardNics);
+    draft.add_note("PCIe gen 6 up to the CPUs assumed");
+    return std::move(draft).finish();
+}
+
+// One compute tray of an NVL72: two Grace CPUs with two GPUs each; 18 NVLinks per GPU to switches outside the tray
+// (NVIDIA/k8s-test-infra issue 371; GB200 and GB300 NVL72 product pages). NVLink-C2C gives a Grace 900 GB/s for both
+// its GPUs and both directions, so 225 GB/s per GPU and direction. `nics`: a 400 Gbit/s ConnectX-7 per GPU at the
+// Grace, as in GB200; those of GB300 hang at GPU and Grace at once, which no source here shows.
+MachineGraph grace_tray(std::string_view name, std::string_view model, std::int32_t arch, bool nics) {
     constexpr std::int64_t kC2cMbps = 225'000;
-    MachineDraft draft("gb200-tray", Vendor::nvidia);
-    draft.gpus_are("GB200", 100);
+    MachineDraft draft(name, Vendor::nvidia);
+    draft.gpus_are(model, arch);
     draft.add_nodes(2, CpuVendor::arm, 0, {.switches = 0});
     for (std::int32_t numa = 0; numa < 2; ++numa) {
         const PartIdx grace(static_cast<std::uint32_t>(numa));  // the first parts
         for (int i = 0; i < 2; ++i) {
             draft.add_link(draft.add_gpu(numa), grace, LinkKind::c2c, kC2cMbps);
-            draft.add_link(draft.add_nic(numa, 400'000), grace, LinkKind::pcie, gen5());
+            if (nics) draft.add_link(draft.add_nic(numa, 400'000), grace, LinkKind::pcie, gen5());
         }
     }
     draft.add_nvswitch(18);
-    draft.add_note(kStandardNics);
+    draft.add_note(nics ? kStandardNics : "no NICs listed");
     draft.add_note("the NVLink domain goes beyond this machine");
     return std::move(draft).finish();
 }
@@ -228,11 +274,16 @@ const Profiles& profiles() {
             all.emplace(name, std::make_shared<const MachineGraph>(std::move(machine)));
         };
         add("dgx-1v", dgx_1v());
+        add("dgx-2", dgx_2());
         add("dgx-a100", dgx_a100());
-        add("gb200-tray", gb200_tray());
+        add("gb200-tray", grace_tray("gb200-tray", "GB200", 100, true));
+        add("gb300-tray", grace_tray("gb300-tray", "GB300", 103, false));
         add("hgx-b200", hgx("hgx-b200", "B200", 100, kEmeraldRapids));
+        add("hgx-b300", hgx_b300());
         add("hgx-h100", hgx("hgx-h100", "H100 80GB HBM3", 90, kSapphireRapids));
+        add("hgx-h20", hgx("hgx-h20", "H20", 90, kSapphireRapids));
         add("hgx-h200", hgx("hgx-h200", "H200", 90, kSapphireRapids));
+        add("hgx-h800", hgx("hgx-h800", "H800", 90, kSapphireRapids, 8));
         add("l40s-8", l40s_8());
         add("mi210-8", mi210_8());
         add("mi250-4", mi250_4());

@@ -104,9 +104,12 @@ TEST(CliPlace, ATableTellsEveryGangAtAGlance) {
     const Call table = run({"place", "-f", "@cluster.yaml", "-f", "@gangs.yaml"});
     EXPECT_EQ(table.status, kDoesNotFit);
     expect_golden("table.txt", table.out);
-    EXPECT_EQ(table.err,
-              "note: rack r1 stands under several domains of level block; each counts as one rack per block\n"
-              "note: without label topology.muster.scheduler/rack (level rack): loose\n");
+    EXPECT_EQ(
+        table.err,
+        "note: rack r1 lies under several domains of level block (r1 under b1 and b2) and counts as one rack under "
+        "each; if it is one, the levels cross: leave one of them out of topology.levels and wish it by its "
+        "label\n"
+        "note: without label topology.muster.scheduler/rack (level rack): loose\n");
 }
 
 TEST(CliPlace, JsonFollowsTheSchema) {

@@ -69,6 +69,15 @@ policies:
     EXPECT_EQ(params.whole_cells.devices, (Lines{"a", "b"}));
 }
 
+TEST(RankingSettings, AnyPolicyMayStandBeforeTheNumbersOfDomains) {
+    const Settings settings =
+        ranked_by("policies: [{name: tightest_domain, leads: true}, {name: whole_cells, leads: false}]");
+    EXPECT_EQ(settings.policies, (Lines{"tightest_domain", "whole_cells"}));
+    EXPECT_EQ(settings.policy_params.leading, (Lines{"tightest_domain"}));
+    EXPECT_EQ(refused("policies: [{name: whole_cells, leads: yes}]"),
+              (Lines{"s.yaml:1: policies[0].leads: \"yes\" is not a choice; known: true, false"}));
+}
+
 TEST(RankingSettings, AnEmptyListRanksByNothing) {
     EXPECT_TRUE(ranked_by("policies: []").policies.empty());
     EXPECT_EQ(ranked_by("policies:").policies, Settings().policies);
@@ -101,7 +110,7 @@ TEST(RankingSettings, EachKindOfFaultHasItsSentence) {
              {"policies:\n- devices: [a]", "s.yaml:2: policies[0].name: is missing; write e.g. whole_cells"},
              {"policies: [[a]]", "s.yaml:1: policies[0]: is not a map; write e.g. {name: whole_cells}"},
              {"policies: [{name: spot_last, level: rack}]",
-              "s.yaml:1: policies[0].level: is not a setting; known: name, labels"},
+              "s.yaml:1: policies[0].level: is not a setting; known: name, leads, labels"},
              {"policies: [{name: spot_last, name: spot_last}]",
               "s.yaml:1: policies[0].name: is written twice; keep one"},
              {"policies: [{name: prefer_label}]",
@@ -122,7 +131,7 @@ TEST(RankingSettings, EachKindOfFaultHasItsSentence) {
              {"scores: {siblings: far}", "s.yaml:1: scores.siblings: \"far\" is not a choice; known: apart, near"},
              {"scores: {terms: [{term: locality}]}",
               "s.yaml:1: scores.terms[0]: \"locality\" is not a term; known: gang_completeness, failure_domain, "
-              "link_locality, policies"},
+              "waiting_gangs, link_locality, policies"},
              {"scores: {terms: [policies, {term: policies}]}",
               "s.yaml:1: scores.terms[1]: \"policies\" is written twice; keep one"},
              {"scores: {terms: [{term: policies, weight: -1}]}",

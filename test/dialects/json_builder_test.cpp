@@ -47,6 +47,17 @@ TEST(JsonBuilder, TheLastOfEqualKeysWins) {
     EXPECT_EQ(parsed(R"({"a":1,"a":2})")["a"].text(), "2");
 }
 
+TEST(JsonBuilder, ARepeatedKeyIsRefusedWhereItMustNotBe) {
+    const auto refused = [](std::string_view text) {
+        const auto object = parse_json(text, "t", RepeatedKey::refused);
+        return object ? "accepted" : to_string(object.error());
+    };
+    EXPECT_EQ(refused("{\"a\": 1,\n \"b\": {\"c\": [{\"d\": 1, \"d\": 1}]}}"),
+              "t: bad JSON: line 2, column 28: the key \"d\" is given twice");
+    EXPECT_NE(refused(R"({"level":1,"l\u0065vel":2})").find("the key \"level\""), std::string::npos);
+    EXPECT_EQ(refused(R"({"a":{"a":1},"b":[{"a":1},{"a":2}]})"), "accepted");
+}
+
 TEST(JsonBuilder, BadTextIsRefusedWithItsPlace) {
     for (const char* text :
          {"",       "  ",         "{",          "[1,2",          "{\"a\" 1}",  "{\"a\":1,}", "[1 2]",

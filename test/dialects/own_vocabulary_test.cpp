@@ -186,10 +186,10 @@ TEST(PlanAnnotation, PlansAndFencesSurviveTheRoundTrip) {
 }
 
 TEST(PlanAnnotation, ForeignOrBrokenTextIsNoPlan) {
-    for (const char* text :
-         {"", "x", "{}", "[]", R"({"v":2,"epoch":7,"term":3})", R"({"v":1,"epoch":-7,"term":3})",
-          R"({"v":1,"epoch":7})", R"({"v":1,"epoch":"7","term":3})", R"({"v":1,"epoch":7,"term":3,"rank":-1})",
-          R"({"v":1,"epoch":1e3,"term":3})", R"({"v":1,"epoch":7,"term":3,"rank":99999999999})"}) {
+    for (const char* text : {"", "x", "{}", "[]", R"({"v":2,"epoch":7,"term":3})", R"({"v":1,"epoch":-7,"term":3})",
+                             R"({"v":1,"epoch":7})", R"({"v":1,"epoch":7,"epoch":8,"term":3})",
+                             R"({"v":1,"epoch":"7","term":3})", R"({"v":1,"epoch":7,"term":3,"rank":-1})",
+                             R"({"v":1,"epoch":1e3,"term":3})", R"({"v":1,"epoch":7,"term":3,"rank":99999999999})"}) {
         EXPECT_FALSE(decode_plan(text)) << text;
     }
 }

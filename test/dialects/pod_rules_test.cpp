@@ -168,7 +168,7 @@ TEST(PodRules, SharesOfOneDeviceAreNamed) {
     };
     EXPECT_EQ(unmodelled("nvidia.com/gpu: 1, nvidia.com/gpumem: 3000, nvidia.com/gpucores: 30"),
               (Strings{"share of one device: nvidia.com/gpucores", "share of one device: nvidia.com/gpumem"}));
-    EXPECT_EQ(unmodelled("aliyun.com/gpu-mem: 3"), Strings{"share of one device: aliyun.com/gpu-mem"});
+    EXPECT_EQ(unmodelled("volcano.sh/gpu-memory: 3"), Strings{"share of one device: volcano.sh/gpu-memory"});
     EXPECT_EQ(unmodelled("cpu: 1", "alibabacloud.com/gpu-milli: '700'"),
               Strings{"share of one device: alibabacloud.com/gpu-milli"});
     EXPECT_EQ(unmodelled("nvidia.com/gpu: 1, nvidia.com/mig-1g.10gb: 1", "alibabacloud.com/gpu-milli: '1000'"),

@@ -84,6 +84,14 @@ TEST(ReasonText, EveryReasonHasItsSentenceAndItsCode) {
     }
 }
 
+TEST(ReasonText, SlicesInALabelThatIsNoLevelAreToldTheLevels) {
+    const auto reason = shortfall(ReasonCode::slice_crosses, "example.com/zone", "", 64, 0, "", {"rack", "host"}, 8);
+    EXPECT_EQ(reason_code_name(reason.code), "slice-crosses");
+    EXPECT_EQ(reason_sentence(reason),
+              "slices of 8, each in one example.com/zone, are not planned: example.com/zone is a node label and no "
+              "level; known are rack, host");
+}
+
 TEST(ReasonText, WhatThePlannerDoesNotModelIsNamedWithEveryRefusal) {
     EXPECT_EQ(reason_sentence(
                   shortfall(ReasonCode::cluster_too_small, "cluster", "", 9, 8, "", {"ml/a-0", "spec.resourceClaims"})),

@@ -151,6 +151,21 @@ TEST(TopologyWish, FaultsNameTheFieldAndTheRemedy) {
     }
 }
 
+TEST(TopologyWish, AKeyGivenTwiceIsRefusedWithItsPlace) {
+    const std::string json = R"({"required": "rack", "required": "block"})";
+    EXPECT_EQ(faults(json.c_str()),
+              std::vector<std::string>{"bad JSON: line 1, column 34: the key \"required\" is given twice; write a map, "
+                                       "e.g. {required: rack}"});
+    const std::string inner = R"({"roles": {"worker": {"exclusive": "rack", "exclusive": "host"}}})";
+    EXPECT_EQ(faults(inner.c_str()),
+              std::vector<std::string>{"bad JSON: line 1, column 57: the key \"exclusive\" is given twice; write a "
+                                       "map, e.g. {required: rack}"});
+    EXPECT_EQ(
+        faults("{required: rack, required: block}"),
+        std::vector<std::string>{"bad YAML: line 1: the key \"required\" is given twice, first in line 1; write a "
+                                 "map, e.g. {required: rack}"});
+}
+
 TEST(TopologyWish, AListThatIsTooLongIsRefused) {
     std::string text = "spread: [";
     for (int i = 0; i < 17; ++i) text += "{level: l" + std::to_string(i) + ", max: 1},";

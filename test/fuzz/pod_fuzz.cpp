@@ -30,6 +30,9 @@ void check_node(const Object& document) {
     if (!node) return check_error(node.error());
     for (const auto& error : node->machine_errors) check_error(error);
     MUSTER_CHECK(static_cast<bool>(node->machine) != node->gpu_resource.empty());
+    MUSTER_CHECK(std::ranges::is_sorted(node->shared_devices));
+    for (const auto& [resource, devices] : node->shared_devices)
+        MUSTER_CHECK(!resource.empty() && devices >= 1 && std::cmp_less_equal(devices, kMaxGpus));
     if (!node->machine) return MUSTER_CHECK(node->gpu_ids.empty());
     MUSTER_CHECK(std::cmp_equal(node->machine->gpu_count(), node->allocatable.get(node->gpu_resource)));
     MUSTER_CHECK(node->gpu_ids.empty() || node->gpu_ids.size() == node->machine->gpu_count());
@@ -43,6 +46,12 @@ void check_document(const Object& document) {
         MUSTER_CHECK(pod->shape.requests.get(kPodSlots) >= 1);
         for (const auto& error : pod->gang_errors) check_error(error);
         MUSTER_CHECK(pod->devices.empty() || (pod->bound() && std::ranges::is_sorted(pod->devices)));
+        MUSTER_CHECK(std::ranges::is_sorted(pod->shape.shares));
+        for (const auto& share : pod->shape.shares) {
+            MUSTER_CHECK(share.amount > 0 && share.devices >= 1);
+            MUSTER_CHECK(share.amount <= pod->shape.requests.get(share.resource) / share.devices);
+        }
+        MUSTER_CHECK(pod->share_devices.empty() || (pod->bound() && std::ranges::is_sorted(pod->share_devices)));
         for (const auto& entry : pod->shape.requests.entries()) MUSTER_CHECK(entry.second > 0);
     }
     check_node(document);

@@ -157,7 +157,7 @@ TEST(ClusterInput, NodesGetTheirMachinesAndWhatIsWrongWithOneIsANote) {
         std::string text = node;
         return text.replace(text.find("NAME"), 4, name).replace(text.find("NOTE"), 4, note);
     };
-    const ClusterInput input = read(written("a", "") + written("b", "muster.scheduler/machine: hgx-h20"));
+    const ClusterInput input = read(written("a", "") + written("b", "muster.scheduler/machine: hgx-h2000"));
     EXPECT_EQ(faults(input), Strings());
     ASSERT_EQ(input.nodes.size(), 2U);
     ASSERT_TRUE(input.nodes[0].machine);
@@ -165,7 +165,7 @@ TEST(ClusterInput, NodesGetTheirMachinesAndWhatIsWrongWithOneIsANote) {
     EXPECT_FALSE(input.nodes[1].machine);
     EXPECT_EQ(
         input.notes,
-        (Strings{"in.yaml:8 (document 2): node b: metadata.annotations[muster.scheduler/machine]: \"hgx-h20\" is no "
+        (Strings{"in.yaml:8 (document 2): node b: metadata.annotations[muster.scheduler/machine]: \"hgx-h2000\" is no "
                  "known machine; did you mean \"hgx-h200\"?; its GPUs count as equals"}));
 }
 

@@ -59,9 +59,11 @@ TEST(Place, GpusAreNamedOnlyWhereTheyAreKnown) {
     input.pods = {member("llama", 0, 2, 2), member("llama", 1, 2, 2)};
     auto list = place(input, {});
     ASSERT_TRUE(list);
-    EXPECT_NE(placement_table(*list).find("91.2 GB/s, GPUs predicted"), std::string::npos) << placement_table(*list);
+    EXPECT_NE(placement_table(*list).find("91.2 GB/s, GPUs predicted on hgx-h100\n"), std::string::npos)
+        << placement_table(*list);
     const std::string json = placement_json(*list);
     EXPECT_NE(json.find("\"gpuSource\": \"predicted\""), std::string::npos) << json;
+    EXPECT_NE(json.find("\"machines\": [\n        \"hgx-h100\"\n      ]"), std::string::npos) << json;
     EXPECT_NE(json.find("\"busBandwidthGBps\": 91.2"), std::string::npos) << json;
 
     PodFacts silent = member("other", 0, 1, 2);
@@ -168,8 +170,8 @@ TEST(Place, ValuesThatStandUnderSeveralParentsAreListed) {
         n.labels.emplace_back("topology.muster.scheduler/block", n.name.str() == "n1" ? "b1" : "b2");
         normalize(n.labels);
     }
-    EXPECT_EQ(place(input, {})->repeated, (std::vector<RepeatedValues>{{"rack", "block", {"r1"}}}));
-    EXPECT_TRUE(place(world(), {})->repeated.empty());
+    EXPECT_EQ(place(input, {})->shared, (std::vector<SharedValues>{{"rack", "block", {"r1"}, {"b1", "b2"}}}));
+    EXPECT_TRUE(place(world(), {})->shared.empty());
 }
 
 TEST(Place, NothingPendingIsAnEmptyList) {

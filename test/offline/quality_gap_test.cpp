@@ -37,6 +37,15 @@ TEST(QualityGap, IsTheFirstTermThatMayBeBetter) {
     }
 }
 
+TEST(QualityGap, PoliciesThatLeadStandBeforeTheDomains) {
+    Quality first = bounded({0, 3, 90, 3, 7}, {0, 3, 80, 9, 9});
+    first.leading = 1;
+    EXPECT_EQ(quality_gap(first), (QualityGap{"policies", 90, 80}));
+    Quality then = bounded({0, 3, 90, 3, 7}, {0, 3, 90, 2, 9});
+    then.leading = 1;
+    EXPECT_EQ(quality_gap(then), (QualityGap{"rack", 3, 2}));
+}
+
 TEST(QualityGap, WhatIsProvedHasNone) {
     Quality optimal = bounded({0, 1}, {});
     optimal.proof = Proof::optimal;

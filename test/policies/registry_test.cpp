@@ -9,12 +9,20 @@
 namespace muster {
 namespace {
 
+// In the order of the objective.
+std::vector<std::string_view> for_pattern(const Policies& policies, Pattern pattern) {
+    GangRequest gang;
+    gang.wish.pattern = pattern;
+    std::vector<std::string_view> names;
+    for (const auto& policy : policies_of(gang, policies)) names.push_back(policy->name());
+    return names;
+}
+
 TEST(Registry, MakesEveryPolicyItNamesUnderThatName) {
     for (const auto name : policy_names()) {
         const auto made = make_policies(std::vector{std::string(name)});
         ASSERT_TRUE(made.has_value()) << name;
-        ASSERT_EQ(made->size(), 1U);
-        EXPECT_EQ(made->front()->name(), name);
+        EXPECT_EQ(for_pattern(*made, Pattern::ring), std::vector{name});
     }
 }
 
@@ -30,7 +38,27 @@ TEST(Registry, NamesAreSortedAndUnique) {
 TEST(Registry, NoNamesMakeNoPolicies) {
     const auto made = make_policies(std::vector<std::string>{});
     ASSERT_TRUE(made.has_value());
-    EXPECT_TRUE(made->empty());
+    EXPECT_TRUE(for_pattern(*made, Pattern::ring).empty());
+}
+
+TEST(Registry, DistanceComesFirstWhereAllTalkToAll) {
+    using Names = std::vector<std::string_view>;
+    const auto absent = make_policies(std::vector<std::string>{"whole_cells"}).value();
+    EXPECT_EQ(for_pattern(absent, Pattern::all_to_all), (Names{"pairwise_distance", "whole_cells"}));
+    const auto present = make_policies(std::vector<std::string>{"whole_cells", "pairwise_distance"}).value();
+    EXPECT_EQ(for_pattern(present, Pattern::all_to_all), (Names{"pairwise_distance", "whole_cells"}));
+    EXPECT_EQ(for_pattern(present, Pattern::pipeline), (Names{"whole_cells", "pairwise_distance"}));
+}
+
+TEST(Registry, WhatSettingsPutFirstLeadsForEveryGang) {
+    const std::vector<std::string> names{"whole_cells", "tightest_domain", "spot_last"};
+    PolicyParams params;
+    params.leading = {"spot_last", "tightest_domain"};
+    const auto made = make_policies(names, params).value();
+    EXPECT_EQ(for_pattern(made, Pattern::ring),
+              (std::vector<std::string_view>{"tightest_domain", "spot_last", "whole_cells"}));
+    const GangRequest gang;
+    EXPECT_TRUE(made[1]->leads(gang) && made[2]->leads(gang) && !made[0]->leads(gang));
 }
 
 TEST(Registry, AnUnknownNameIsRefusedWithThoseThatAreKnown) {
@@ -49,9 +77,7 @@ TEST(Registry, APolicyGivenTwiceIsRefused) {
 }
 
 TEST(Registry, TheDefaultIsDamage) {
-    std::vector<std::string_view> names;
-    for (const auto& policy : default_policies()) names.push_back(policy->name());
-    EXPECT_EQ(names, std::vector<std::string_view>{"whole_cells"});
+    EXPECT_EQ(for_pattern(default_policies(), Pattern::ring), std::vector<std::string_view>{"whole_cells"});
 }
 
 }  // namespace

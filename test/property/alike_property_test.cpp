@@ -2,7 +2,9 @@
 // domain is, and charge it without any pattern.
 #include "placement/plan/gang_planner.hpp"
 #include "test/property/brute_force.hpp"
+#include "test/property/plan_shares.hpp"
 #include "test/property/ranking.hpp"
+#include "test/property/world_count.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <algorithm>
@@ -21,7 +23,7 @@ namespace {
 using world::Dice;
 using world::World;
 
-constexpr std::uint64_t kAlikeWorlds = 1'500;
+const std::uint64_t kAlikeWorlds = world::worlds(1'500);
 constexpr std::uint64_t kMostAlikeDivisions = 6'000;
 
 // The same for all domains of a depth but the marked ones: those whose path ends in a value that the seed picks.
@@ -96,15 +98,6 @@ GangRequest gang_for_equal_hosts(const World& world, std::uint64_t seed) {
     return gang;
 }
 
-std::vector<std::int32_t> members_by_node(const World& world, const Plan& plan) {
-    std::vector<std::int32_t> sums(world.nodes.size(), 0);
-    for (const auto& placement : plan.placements) {
-        const auto node = std::ranges::find(world.nodes, placement.node, &NodeFacts::name);
-        ++sums[static_cast<std::size_t>(node - world.nodes.begin())];
-    }
-    return sums;
-}
-
 TEST(AlikeHosts, EqualExhaustiveSearch) {
     std::size_t several = 0;
     for (std::uint64_t seed = 0; seed < kAlikeWorlds; ++seed) {
@@ -127,7 +120,7 @@ TEST(AlikeHosts, EqualExhaustiveSearch) {
         ASSERT_EQ(plan != nullptr, expected.fits);
         if (plan == nullptr) continue;
         ASSERT_EQ(plan->quality.objective, expected.objective);
-        ASSERT_EQ(members_by_node(world, *plan), expected.members);
+        ASSERT_EQ(test::members_by_node(world, *plan), expected.members);
         if (std::ranges::count_if(expected.members, [](std::int32_t m) { return m > 0; }) > 1) ++several;
     }
     EXPECT_GT(several, kAlikeWorlds / 4);

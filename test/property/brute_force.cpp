@@ -49,11 +49,11 @@ std::int32_t room_on(const World& world, const GangRequest& gang, const NodeFact
 
 class Search {
   public:
-    Search(const World& world, const GangRequest& gang, const std::vector<Rule>& rules, const HostClass& host_class)
+    Search(const World& world, const GangRequest& gang, const std::vector<Rule>& rules, const GangClass& gang_class)
         : world_(world),
           gang_(gang),
           rules_(rules),
-          host_class_(host_class),
+          gang_class_(gang_class),
           wished_(world, gang),
           share_(world.nodes.size(), 0) {
         for (const auto& node : world.nodes) {
@@ -144,18 +144,28 @@ class Search {
                                    [&](std::size_t node) { return std::ranges::count(region.nodes, node) > 0; });
     }
 
+    [[nodiscard]] std::size_t leading() const {
+        return static_cast<std::size_t>(std::ranges::count_if(rules_, [](const auto& rule) { return rule.leads; }));
+    }
+
+    // Place of a rule's cost in the objective.
+    [[nodiscard]] std::size_t term_of(std::size_t rule) const {
+        const auto before = static_cast<std::size_t>(
+            std::count_if(rules_.begin(), rules_.begin() + static_cast<std::ptrdiff_t>(rule),
+                          [&](const auto& other) { return other.leads == rules_[rule].leads; }));
+        return 2 + before + (rules_[rule].leads ? 0 : leading() + levels());
+    }
+
     // nullopt: a required level is missed, or a rule refuses.
     [[nodiscard]] std::optional<ObjectiveVector> objective_of() const {
         ObjectiveVector objective(2 + levels() + rules_.size(), 0);
         std::uint32_t lowest = 0;  // depth of the lowest region that holds everything
         const auto all = static_cast<std::int32_t>(gang_.members());
-        for (std::size_t node = 0; node < share_.size() && host_class_; ++node) {
-            if (share_[node] > 0) objective[0] = std::max(objective[0], host_class_(node, share_[node]));
-        }
+        if (gang_class_) objective[0] = gang_class_(share_);
         for (const auto& region : regions_) {
             const std::int32_t here = members_in(region, share_);
             const bool bound = bound_in(region);
-            if (region.depth > 0 && (here > 0 || bound)) ++objective[1 + region.depth];
+            if (region.depth > 0 && (here > 0 || bound)) ++objective[1 + leading() + region.depth];
             const bool all_bound =
                 std::ranges::all_of(fixed_, [&](auto node) { return std::ranges::count(region.nodes, node) > 0; });
             if (here == all && all_bound && !region.synthetic) lowest = std::max(lowest, region.depth);
@@ -163,13 +173,15 @@ class Search {
             for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
                 const auto cost = rules_[rule].cost(region, here);
                 if (!cost) return std::nullopt;
-                std::int64_t& term = objective[2 + levels() + rule];
+                std::int64_t& term = objective[term_of(rule)];
                 term = rules_[rule].maximum ? std::max(term, *cost) : term + *cost;
             }
         }
         const std::int64_t count = levels();
         objective[1] = count + 1 - std::int64_t{lowest};
-        if (gang_.wish.required && objective[1] > count - index_of(*gang_.wish.required)) return std::nullopt;
+        if (gang_.wish.required && is_level(world_, *gang_.wish.required) &&
+            objective[1] > count - index_of(*gang_.wish.required))
+            return std::nullopt;
         if (gang_.wish.preferred) objective[1] = std::max(objective[1], count - index_of(*gang_.wish.preferred));
         return objective;
     }
@@ -177,7 +189,7 @@ class Search {
     const World& world_;
     const GangRequest& gang_;
     const std::vector<Rule>& rules_;
-    const HostClass& host_class_;
+    const GangClass& gang_class_;
     const Wished wished_;
     std::vector<std::vector<std::string>> paths_;
     std::vector<std::int32_t> room_;
@@ -212,6 +224,21 @@ Rule whole_cells(const World& world, const GangRequest& gang) {
 
 Answer search(const World& world, const GangRequest& gang, const std::vector<Rule>& rules,
               const HostClass& bandwidth_class) {
+    GangClass of_slowest_host;
+    if (bandwidth_class) {
+        of_slowest_host = [&](const std::vector<std::int32_t>& members) {
+            std::int64_t worst = 0;
+            for (std::size_t node = 0; node < members.size(); ++node) {
+                if (members[node] > 0) worst = std::max(worst, bandwidth_class(node, members[node]));
+            }
+            return worst;
+        };
+    }
+    return search_classed(world, gang, rules, of_slowest_host);
+}
+
+Answer search_classed(const World& world, const GangRequest& gang, const std::vector<Rule>& rules,
+                      const GangClass& bandwidth_class) {
     return Search(world, gang, rules, bandwidth_class).run();
 }
 

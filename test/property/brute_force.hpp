@@ -26,6 +26,7 @@ struct Region {
 struct Rule {
     std::function<std::optional<std::int64_t>(const Region&, std::int32_t m)> cost;
     bool maximum = false;
+    bool leads = false;  // before the numbers of domains
 };
 
 // whole_cells as its header defines it, from the world's lists.
@@ -33,6 +34,9 @@ struct Rule {
 
 // The bandwidth class that m ≥ 1 members get on a node (index into world.nodes).
 using HostClass = std::function<std::int64_t(std::size_t node, std::int32_t m)>;
+
+// The bandwidth class of a whole division, members by world.nodes.
+using GangClass = std::function<std::int64_t(const std::vector<std::int32_t>& members)>;
 
 struct Answer {
     bool fits = false;
@@ -45,6 +49,10 @@ struct Answer {
 // bandwidth_class: nothing is known of any machine.
 [[nodiscard]] Answer search(const world::World& world, const GangRequest& gang, const std::vector<Rule>& rules,
                             const HostClass& bandwidth_class = {});
+
+// The same, where the class depends on all members together.
+[[nodiscard]] Answer search_classed(const world::World& world, const GangRequest& gang, const std::vector<Rule>& rules,
+                                    const GangClass& bandwidth_class);
 
 // Number of divisions of `members` over the nodes, as room allows; what `search` would try. Stops counting above
 // `most`.

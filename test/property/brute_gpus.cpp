@@ -83,21 +83,40 @@ std::int64_t class_of(std::int64_t mbps, std::int64_t best) {
     return lost;
 }
 
+GpuMask told_on(const World& world, const NodeFacts& node) {
+    GpuMask told = 0;
+    for (const auto& pod : world.pods) {
+        if (pod.node != node.name) continue;
+        for (const auto& device : pod.devices) told |= GpuMask{1} << std::stoul(device.substr(device.find(':') + 1));
+    }
+    return told;
+}
+
 std::int64_t class_on(const World& world, const NodeFacts& node, std::int32_t m, const Asked& asked) {
     Machine& machine = machine_of(node);
     const GpuMask all = node.machine->all_gpus();
-    GpuMask told = 0;
+    const GpuMask told = told_on(world, node);
     std::int64_t used = std::popcount(all) - node.allocatable.get(node.gpu_resource);
     for (const auto& pod : world.pods) {
         if (pod.node != node.name) continue;
         used += pod.requests.get(node.gpu_resource);
-        for (const auto& device : pod.devices) told |= GpuMask{1} << std::stoul(device.substr(device.find(':') + 1));
     }
     std::int64_t least = INT64_MAX;
     for (GpuMask free = all; free != 0; --free) {
         if ((free & told) != 0 || std::popcount(free) != std::popcount(all) - used) continue;
         least = std::min(
             least, asked.kubelet ? kubelet_division(machine, free, m, asked) : best_division(machine, free, m, asked));
+    }
+    return class_of(least, most(machine, asked));
+}
+
+// The class of the worst set of the GPUs that nobody is known to have.
+std::int64_t worst_class_on(const World& world, const NodeFacts& node, const Asked& asked) {
+    Machine& machine = machine_of(node);
+    const GpuMask open = node.machine->all_gpus() & ~told_on(world, node);
+    std::int64_t least = INT64_MAX;
+    for (GpuMask set = open; set != 0; set = (set - 1) & open) {
+        if (std::popcount(set) == asked.k) least = std::min(least, worth(machine, set, asked));
     }
     return class_of(least, most(machine, asked));
 }
@@ -111,6 +130,27 @@ HostClass bandwidth_class(const World& world, const GangRequest& gang, std::stri
     return [&world, asked](std::size_t at, std::int32_t m) -> std::int64_t {
         const NodeFacts& node = world.nodes[at];
         return node.machine && asked.k > 0 ? class_on(world, node, m, asked) : 0;
+    };
+}
+
+RoleHostClass role_bandwidth_class(const World& world, const GangRequest& gang) {
+    std::vector<int> sizes;
+    for (const auto& role : gang.roles) sizes.push_back(static_cast<int>(role.shape.requests.get(world::kGpu)));
+    const bool neighbours = gang.members() + gang.fixed.size() > 1;
+    return [&world, sizes, neighbours](std::size_t at, const std::vector<std::int32_t>& counts) -> std::int64_t {
+        const NodeFacts& node = world.nodes[at];
+        std::map<int, std::int32_t> by_size;
+        for (std::size_t role = 0; role < counts.size(); ++role) {
+            if (counts[role] > 0 && sizes[role] > 0) by_size[sizes[role]] += counts[role];
+        }
+        if (!node.machine) return 0;
+        std::int64_t worst = 0;
+        for (const auto& [k, m] : by_size) {
+            const Asked asked{.k = k, .neighbours = neighbours};
+            const bool alone = by_size.size() == 1;
+            worst = std::max(worst, alone ? class_on(world, node, m, asked) : worst_class_on(world, node, asked));
+        }
+        return worst;
     };
 }
 

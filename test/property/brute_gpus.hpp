@@ -5,6 +5,7 @@
 
 #include "placement/model/gang.hpp"
 #include "test/property/brute_force.hpp"
+#include "test/property/role_planner_brute_force.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <string_view>
@@ -13,5 +14,9 @@ namespace muster::brute {
 
 // The bandwidth class of m members on a node under the rule of this name, predict-kubelet or best-bandwidth.
 [[nodiscard]] HostClass bandwidth_class(const world::World& world, const GangRequest& gang, std::string_view picker);
+
+// The bandwidth class of members of several roles on a node, as the kubelet gives GPUs: where they ask for different
+// numbers of them, any order is possible, so each counts as getting the worst set of its size.
+[[nodiscard]] RoleHostClass role_bandwidth_class(const world::World& world, const GangRequest& gang);
 
 }  // namespace muster::brute

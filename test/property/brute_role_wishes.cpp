@@ -46,7 +46,7 @@ RoleWished::RoleWished(const world::World& world, const GangRequest& gang) {
 
 void RoleWished::add(const world::World& world, const GangRequest& gang, const TopologyWish& wish,
                      std::vector<bool> roles) {
-    if (wish.slices.empty() && wish.spread.empty() && !wish.exclusive) return;
+    if (wish.slices.empty() && wish.spread.empty() && !wish.exclusive && !wish.required) return;
     GangRequest counted{gang.key, {}, wish, {}, {}};
     for (std::size_t role = 0; role < roles.size(); ++role) {
         if (roles[role]) counted.roles.push_back(gang.roles[role]);

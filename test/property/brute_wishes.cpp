@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 
 namespace muster::brute {
@@ -41,6 +42,10 @@ std::vector<std::string> path_of(const World& world, const NodeFacts& node) {
     return path;
 }
 
+bool is_level(const World& world, const std::string& name) {
+    return name == kHostLevel || name == kHostnameLabel || depth_of(world, name) <= world.levels.size();
+}
+
 Wished::Wished(const World& world, const GangRequest& gang)
     : world_(world), gang_(gang), bound_(world.nodes.size(), 0), closed_(world.nodes.size(), false) {
     for (const auto& fixed : gang.fixed) {
@@ -55,6 +60,12 @@ Wished::Grouping Wished::group(const std::string& level, bool skip_missing) cons
     std::map<std::string, std::size_t> numbers;
     Grouping grouping;
     for (const auto& node : world_.nodes) {
+        if (!is_level(world_, level)) {
+            const std::string* value = find_label(node.labels, level);
+            const std::string key = value == nullptr ? std::string(kMissingValue) : *value;
+            grouping.push_back(numbers.try_emplace(key, numbers.size()).first->second);
+            continue;
+        }
         const auto path = path_of(world_, node);
         std::size_t depth = depth_of(world_, level);
         while (skip_missing && path[depth - 1] == kMissingValue) ++depth;
@@ -65,10 +76,27 @@ Wished::Grouping Wished::group(const std::string& level, bool skip_missing) cons
     return grouping;
 }
 
+bool Wished::missing(std::size_t node, const std::string& level) const {
+    const NodeFacts& facts = world_.nodes[node];
+    if (!is_level(world_, level)) return find_label(facts.labels, level) == nullptr;
+    return path_of(world_, facts)[depth_of(world_, level) - 1] == kMissingValue;
+}
+
+bool Wished::together(const std::vector<std::int32_t>& share, const std::vector<std::int32_t>& held) const {
+    const std::string& label = *gang_.wish.required;
+    const Grouping grouping = group(label, false);
+    std::set<std::size_t> used;
+    for (std::size_t node = 0; node < share.size(); ++node) {
+        if (missing(node, label) && share[node] > 0) return false;
+        if (!missing(node, label) && held[node] > 0) used.insert(grouping[node]);
+    }
+    return used.size() <= 1;
+}
+
 void Wished::add_exclusive(const std::string& level) {
     const Grouping grouping = group(level, false);
     for (std::size_t node = 0; node < closed_.size(); ++node) {
-        closed_[node] = path_of(world_, world_.nodes[node])[depth_of(world_, level) - 1] == kMissingValue;
+        closed_[node] = missing(node, level);
         for (std::size_t other = 0; other < closed_.size(); ++other) {
             if (grouping[other] == grouping[node] && others_use_devices(world_.nodes[other])) closed_[node] = true;
         }
@@ -89,12 +117,14 @@ std::vector<std::int32_t> Wished::sums(const Grouping& grouping, const std::vect
 }
 
 bool Wished::allows(const std::vector<std::int32_t>& share) const {
-    if (slices_.empty() && spread_.empty() && !gang_.wish.exclusive) return true;
+    const bool labelled = gang_.wish.required && !is_level(world_, *gang_.wish.required);
+    if (slices_.empty() && spread_.empty() && !gang_.wish.exclusive && !labelled) return true;
     std::vector<std::int32_t> held = bound_;
     for (std::size_t node = 0; node < share.size(); ++node) {
         held[node] += share[node];
         if (closed_[node] && share[node] > 0) return false;
     }
+    if (labelled && !together(share, held)) return false;
     for (std::size_t i = 0; i < slices_.size(); ++i) {
         const std::int32_t size = gang_.wish.slices[i].size;
         if (ranks_known(gang_)) {
@@ -134,13 +164,13 @@ bool Wished::spread_as_wished(std::size_t wish_number, const std::vector<std::in
     for (std::size_t domain = 0; domain < members.size() && wish.max > 0; ++domain) {
         if (fresh[domain] > 0 && members[domain] > wish.max) return false;
     }
-    if (wish.min_domains == 0 && !wish.balanced) return true;
+    if (wish.min_domains == 0 && !wish.balanced && is_level(world_, wish.level)) return true;
     std::map<std::size_t, std::int32_t> known;  // domains in use that have the label
     const std::size_t depth = depth_of(world_, wish.level);
     for (std::size_t node = 0; node < share.size(); ++node) {
-        const bool missing = path_of(world_, world_.nodes[node])[depth - 1] == kMissingValue;
-        if (missing && share[node] > 0) return false;
-        if (!missing && members[grouping[node]] > 0) known[grouping[node]] = members[grouping[node]];
+        const bool unknown = missing(node, wish.level);
+        if (unknown && share[node] > 0) return false;
+        if (!unknown && members[grouping[node]] > 0) known[grouping[node]] = members[grouping[node]];
     }
     if (known.size() < static_cast<std::size_t>(wish.min_domains)) return false;
     std::int32_t step = 1;

@@ -14,6 +14,9 @@ namespace muster::brute {
 // Values of the levels from the root down, "~" where a label is missing, the node's name last.
 [[nodiscard]] std::vector<std::string> path_of(const world::World& world, const NodeFacts& node);
 
+// Whether the world has a level of this name or label, hosts included; else a wish on it is one on a node label.
+[[nodiscard]] bool is_level(const world::World& world, const std::string& name);
+
 class Wished {
   public:
     // The world and the gang outlive it.
@@ -24,10 +27,13 @@ class Wished {
   private:
     // Nodes that share a domain have the same number.
     using Grouping = std::vector<std::size_t>;
-    // `skip_missing`: where the label is missing, the next finer one decides.
+    // `skip_missing`: where the label is missing, the next finer one decides. Of a node label: by its value alone.
     [[nodiscard]] Grouping group(const std::string& level, bool skip_missing) const;
     [[nodiscard]] bool spread_as_wished(std::size_t wish, const std::vector<std::int32_t>& share,
                                         const std::vector<std::int32_t>& held) const;
+    [[nodiscard]] bool missing(std::size_t node, const std::string& level) const;
+    // All members in one value of a node label.
+    [[nodiscard]] bool together(const std::vector<std::int32_t>& share, const std::vector<std::int32_t>& held) const;
     void add_exclusive(const std::string& level);
     [[nodiscard]] bool others_use_devices(const NodeFacts& node) const;
     [[nodiscard]] static std::vector<std::int32_t> sums(const Grouping& grouping, const std::vector<std::int32_t>& of);

@@ -30,6 +30,8 @@ NodeFacts changed(Dice& dice, NodeFacts facts) {
         facts.gpu_ids.clear();
     }
     if (dice.chance(30)) std::ranges::reverse(facts.gpu_ids);
+    if (dice.chance(20)) facts.shared_devices.clear();
+    for (auto& shared : facts.shared_devices) shared.second = static_cast<std::int32_t>(dice.between(1, 4));
     if (dice.chance(40)) {
         std::erase_if(facts.labels, [](const auto& label) { return label.first == "example.com/rack"; });
     }
@@ -55,7 +57,7 @@ Stream pod_stream(Dice& dice, const PodBound& pod, const std::vector<NodeFacts>&
     Stream stream;
     while (dice.chance(50)) {
         stream.emplace_back(Reserved{pod.uid, anywhere(), pod.requests, pod.host_ports,
-                                     world::some_devices(dice, pod.requests.get(world::kGpu))});
+                                     world::some_devices(dice, pod.requests.get(world::kGpu)), pod.shares});
         if (dice.chance(30)) stream.emplace_back(Released{pod.uid});
     }
     if (dice.chance(80)) stream.emplace_back(pod);
@@ -63,6 +65,7 @@ Stream pod_stream(Dice& dice, const PodBound& pod, const std::vector<NodeFacts>&
         PodBound again = pod;
         if (dice.chance(50)) again.requests.set(kCpu, dice.between(1, 1'000));
         if (dice.chance(50)) again.devices = world::some_devices(dice, pod.requests.get(world::kGpu));
+        if (dice.chance(50)) again.share_devices = world::some_share_devices(dice, 1);
         if (dice.chance(30)) stream.emplace_back(Reserved{pod.uid, anywhere(), pod.requests, pod.host_ports});
         stream.emplace_back(std::move(again));
     }
@@ -98,6 +101,7 @@ struct Ledger {
     std::map<std::string, std::uint32_t> leaving;
     // Device ids by node, a list for each pod with GPUs.
     std::map<std::string, std::vector<std::pair<std::int64_t, std::vector<std::string>>>> devices;
+    std::map<std::string, std::vector<PodBound>> parts;  // pods by node
 };
 
 Ledger ledger(const std::vector<Stream>& all) {
@@ -118,7 +122,11 @@ Ledger ledger(const std::vector<Stream>& all) {
             if (!stays) ++sums.leaving[node.str()];
         };
         if (bound != nullptr) add(bound->node, bound->requests, bound->stays, bound->devices);
-        if (reserved != nullptr) add(reserved->node, reserved->requests, false, reserved->devices);
+        if (bound != nullptr) sums.parts[bound->node.str()].push_back(*bound);
+        if (reserved == nullptr) continue;
+        add(reserved->node, reserved->requests, false, reserved->devices);
+        sums.parts[reserved->node.str()].push_back(
+            {reserved->uid, reserved->node, reserved->requests, {}, false, {}, reserved->shares, {}});
     }
     return sums;
 }
@@ -195,6 +203,55 @@ RC_GTEST_PROP(ClusterState, GpusInUseAreThoseThatTheEventsTell, (std::uint64_t s
         RC_ASSERT(use == expected_use(snapshot.fabric().node(NodeIdx(i)), sums));
     }
     RC_CLASSIFY(told, "some GPU is told");
+}
+
+// Parts by device, then those that nobody tells, then the sum of what is asked for without a share.
+struct Parts {
+    std::vector<std::int64_t> told;
+    std::multiset<std::int64_t> untold;
+    std::int64_t loose = 0;
+    bool operator==(const Parts&) const = default;
+};
+
+Parts expected_parts(std::int32_t devices, const std::vector<PodBound>& pods) {
+    Parts parts{std::vector<std::int64_t>(static_cast<std::size_t>(devices), 0), {}, 0};
+    for (const auto& pod : pods) {
+        std::int64_t rest = pod.requests.get(world::kParts);
+        if (!pod.shares.empty()) {
+            const DeviceShare& share = pod.shares.front();
+            const std::set<std::int32_t> own(pod.share_devices.begin(), pod.share_devices.end());
+            const bool known = std::cmp_equal(own.size(), share.devices) && own.size() == pod.share_devices.size() &&
+                               *own.rbegin() < devices;
+            for (const auto device : known ? own : std::set<std::int32_t>())
+                parts.told[static_cast<std::size_t>(device)] += share.amount;
+            for (std::int32_t i = 0; !known && i < share.devices; ++i) parts.untold.insert(share.amount);
+            rest -= share.amount * share.devices;
+        }
+        parts.loose += rest;
+    }
+    return parts;
+}
+
+RC_GTEST_PROP(ClusterState, PartsInUseAreThoseThatTheEventsTell, (std::uint64_t seed)) {
+    Dice dice(seed);
+    const auto world = world::device_world(seed);
+    const auto all = streams(dice, world);
+    auto state = interleaved(dice, world.levels, all);
+    const Snapshot snapshot = state.snapshot();
+    const Ledger sums = ledger(all);
+    for (std::uint32_t i = 0; i < snapshot.fabric().node_count(); ++i) {
+        const NodeFacts& node = snapshot.fabric().node(NodeIdx(i));
+        const auto claims = snapshot.share_claims(NodeIdx(i));
+        RC_ASSERT(claims.size() == node.shared_devices.size());
+        if (claims.empty()) continue;
+        const auto pods = sums.parts.find(node.name.str());
+        const auto told = claims.front().told();
+        const auto untold = claims.front().untold();
+        RC_ASSERT(std::ranges::is_sorted(untold));
+        const Parts found{{told.begin(), told.end()}, {untold.begin(), untold.end()}, claims.front().loose()};
+        RC_ASSERT(found == expected_parts(node.shared_devices.front().second,
+                                          pods == sums.parts.end() ? std::vector<PodBound>() : pods->second));
+    }
 }
 
 RC_GTEST_PROP(ClusterState, EverythingUndoneLeavesNothingBehind, (std::uint64_t seed)) {

@@ -1,8 +1,8 @@
 // The gang protocol in random small worlds: whatever the order of events, wherever a process stops. A failure prints
 // the seed and the steps that lead to it.
 #include "test/property/gang_world.hpp"
+#include "test/property/world_count.hpp"
 
-#include <cstdlib>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -27,15 +27,9 @@ std::string failure_of(const Options& options, std::uint64_t seed) {
     return failure + "\nseed " + std::to_string(seed) + ", last steps:\n" + last_steps(again.trace());
 }
 
-// For a longer search.
-std::uint64_t factor() {
-    const char* more = std::getenv("MUSTER_MORE_RUNS");
-    return more != nullptr ? std::strtoull(more, nullptr, 10) : 1;
-}
-
 // The first failure among `runs` seeds.
 std::string first_failure(const Options& options, std::uint64_t runs) {
-    for (std::uint64_t seed = 1; seed <= runs * factor(); ++seed) {
+    for (std::uint64_t seed = 1; seed <= world::worlds(runs); ++seed) {
         std::string failure = failure_of(options, seed);
         if (!failure.empty()) return failure;
     }
@@ -207,7 +201,7 @@ Options drawn(std::uint64_t seed) {
 }
 
 TEST(GangProtocolAtRandom, HoldsInEveryWorld) {
-    const std::uint64_t runs = 1'500 * factor();
+    const std::uint64_t runs = world::worlds(1'500);
     for (std::uint64_t seed = 1; seed <= runs; ++seed) {
         ASSERT_EQ(failure_of(drawn(seed), seed), "");
     }

@@ -48,29 +48,64 @@ void use_some(World& world, const NodeFacts& node, bool told, Dice& dice) {
     }
 }
 
-}  // namespace
-
-GpuWorld gpu_world(std::uint64_t seed) {
-    Dice dice(seed);
-    GpuWorld made;
-    World& world = made.world;
+World hosts_in_racks(Dice& dice) {
+    World world;
     if (dice.chance(70)) world.levels = {{"rack", "example.com/rack"}};
     const auto hosts = 3 + dice.below(4);
     for (std::uint32_t i = 0; i < hosts; ++i) {
         world.nodes.push_back(host(i, dice));
         use_some(world, world.nodes.back(), dice.chance(80), dice);
     }
+    return world;
+}
+
+// One member of the gang is bound already, without devices.
+void bind_one(GpuWorld& made, std::string role, Dice& dice) {
+    const PodUid uid("fixed");
+    const NodeName node = made.world.nodes[dice.below(static_cast<std::uint32_t>(made.world.nodes.size()))].name;
+    made.gang.fixed.push_back({uid, node, std::move(role)});
+    made.world.pods.push_back({uid, node, {{"pods", 1}}, {}, false});
+}
+
+RoleRequest role_of(std::string name, std::uint32_t members, std::int64_t gpus) {
+    RoleRequest role = world::plain_gang(members, gpus).roles.front();
+    for (auto& member : role.members) {
+        member.key.name = name + "-" + member.key.name;
+        member.uid = PodUid("uid-" + member.key.name);
+        member.rank = -1;
+    }
+    role.name = std::move(name);
+    role.shape.requests = {{"pods", 1}};
+    if (gpus > 0) role.shape.requests.set(std::string(world::kGpu), gpus);
+    return role;
+}
+
+}  // namespace
+
+GpuWorld gpu_world(std::uint64_t seed) {
+    Dice dice(seed);
+    GpuWorld made{hosts_in_racks(dice), {}};
     made.gang = world::plain_gang(1 + dice.below(6), 1 + dice.below(4));
     auto& requests = made.gang.roles.front().shape.requests;
     requests = {{std::string(world::kGpu), requests.get(world::kGpu)}, {"pods", 1}};
-    if (!world.levels.empty() && dice.chance(20)) made.gang.wish.required = "rack";
-    if (!world.levels.empty() && dice.chance(15)) made.gang.wish.preferred = "rack";
-    if (dice.chance(15)) {
-        const PodUid uid("fixed");
-        const NodeName node = world.nodes[dice.below(hosts)].name;
-        made.gang.fixed.push_back({uid, node});
-        world.pods.push_back({uid, node, {{"pods", 1}}, {}, false});
-    }
+    const bool racks = !made.world.levels.empty();
+    if (racks && dice.chance(20)) made.gang.wish.required = "rack";
+    if (racks && dice.chance(15)) made.gang.wish.preferred = "rack";
+    if (dice.chance(15)) bind_one(made, "", dice);
+    return made;
+}
+
+GpuWorld role_gpu_world(std::uint64_t seed) {
+    Dice dice(seed ^ 0x726f6c65U);
+    GpuWorld made{hosts_in_racks(dice), {}};
+    made.gang.key = {"ml", "gang"};
+    const std::int64_t gpus = dice.between(1, 4);
+    made.gang.roles.push_back(role_of("a", 1 + dice.below(3), gpus));
+    made.gang.roles.push_back(role_of("b", 1 + dice.below(3), dice.chance(35) ? gpus : dice.between(0, 4)));
+    const bool racks = !made.world.levels.empty();
+    if (racks && dice.chance(20)) made.gang.wish.required = "rack";
+    if (dice.chance(15)) made.gang.roles.back().wish.required = racks && dice.chance(70) ? "rack" : "host";
+    if (dice.chance(15)) bind_one(made, "a", dice);
     return made;
 }
 

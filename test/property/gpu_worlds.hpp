@@ -6,6 +6,7 @@
 #include "test/property/world_gen.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace muster::test {
 
@@ -17,5 +18,9 @@ struct GpuWorld {
 // 3–6 hosts in two racks: DGX-1V, HGX H100 and PCIe machines of 8 GPUs, now and then one of which nothing is known or
 // one with a GPU less than its machine. 1–6 members of 1–4 GPUs; some ask for a level, some stand beside bound members.
 [[nodiscard]] GpuWorld gpu_world(std::uint64_t seed);
+
+// The same hosts with a gang of two roles of 1–3 members and 0–4 GPUs each, not both without; some roles ask for a
+// level of their own.
+[[nodiscard]] GpuWorld role_gpu_world(std::uint64_t seed);
 
 }  // namespace muster::test

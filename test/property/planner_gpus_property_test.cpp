@@ -7,7 +7,10 @@
 #include "test/property/brute_force.hpp"
 #include "test/property/brute_gpus.hpp"
 #include "test/property/gpu_worlds.hpp"
+#include "test/property/plan_shares.hpp"
 #include "test/property/ranking.hpp"
+#include "test/property/wish_worlds.hpp"
+#include "test/property/world_count.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <algorithm>
@@ -27,16 +30,9 @@ namespace {
 using test::gpu_world;
 using test::GpuWorld;
 
-constexpr std::uint64_t kGpuWorlds = 1'500;
-
-std::vector<std::int32_t> members_by_node(const world::World& world, const Plan& plan) {
-    std::vector<std::int32_t> sums(world.nodes.size(), 0);
-    for (const auto& placement : plan.placements) {
-        const auto node = std::ranges::find(world.nodes, placement.node, &NodeFacts::name);
-        ++sums[static_cast<std::size_t>(node - world.nodes.begin())];
-    }
-    return sums;
-}
+const std::uint64_t kGpuWorlds = world::worlds(1'500);
+constexpr std::size_t kWishedWorldsEach = 60;
+constexpr std::uint64_t kMostWishedSeeds = 2'000;
 
 test::Ranking some_ranking(const GpuWorld& given, std::uint64_t seed) {
     test::Ranking ranked;
@@ -61,7 +57,7 @@ void compare(std::string_view picker) {
         ASSERT_EQ(plan != nullptr, expected.fits);
         if (plan == nullptr) continue;
         ASSERT_EQ(plan->quality.objective, expected.objective);
-        ASSERT_EQ(members_by_node(given.world, *plan), expected.members);
+        ASSERT_EQ(test::members_by_node(given.world, *plan), expected.members);
         ASSERT_EQ(verify_plan(given.world.snapshot(), given.gang, *plan).value_or("right"), "right");
         ++seen["fits"];
         if (brute::search(given.world, given.gang, ranked.rules).members != expected.members) ++seen["class decides"];
@@ -89,6 +85,58 @@ TEST(PlannerGpus, PredictedSetsEqualExhaustiveSearch) {
 
 TEST(PlannerGpus, BestSetsEqualExhaustiveSearch) {
     compare("best-bandwidth");
+}
+
+// The plan is exhaustive search's, or says truly how far it may be from it. Counted in `seen`.
+void expect_true(const test::WishedWorld& given, const Outcome& outcome, const brute::Answer& expected,
+                 std::map<std::string, std::size_t>& seen) {
+    const Plan* plan = std::get_if<Plan>(&outcome);
+    ASSERT_EQ(plan != nullptr, expected.fits);
+    if (plan == nullptr) return;
+    ASSERT_EQ(verify_plan(given.world.snapshot(), given.gang, *plan).value_or("right"), "right");
+    const bool optimal = plan->quality.proof == Proof::optimal;
+    if (optimal) {
+        ASSERT_EQ(plan->quality.objective, expected.objective);
+        ASSERT_EQ(test::members_by_node(given.world, *plan), expected.members);
+    }
+    ASSERT_LE(optimal ? plan->quality.objective : plan->quality.bound, expected.objective);
+    ASSERT_GE(plan->quality.objective, expected.objective);
+    ++seen["fits"];
+    seen["optimal"] += optimal ? 1U : 0U;
+}
+
+// With other wishes too, one pair after the other. Minimum and balance are not searched for together with the class.
+TEST(PlannerGpus, EveryWishEqualsExhaustiveSearchOrIsBounded) {
+    GpuTables tables;
+    std::size_t class_decides = 0;
+    for (const test::WishKind one : test::kWishKinds) {
+        SCOPED_TRACE(name(one));
+        const bool counted = one == test::WishKind::spread_min || one == test::WishKind::balanced;
+        std::map<std::string, std::size_t> seen;
+        for (std::uint64_t seed = 0; seed < kMostWishedSeeds && seen["worlds"] < kWishedWorldsEach; ++seed) {
+            const test::WishKind other = test::kWishKinds[seed % (test::kWishKinds.size() - 2)];
+            const auto given = test::wished_gpu_world(one, counted ? one : other, seed);
+            if (!given) continue;
+            SCOPED_TRACE("and " + std::string(name(other)) + ", world " + std::to_string(seed));
+            const auto ranked = test::ranking(given->world, given->gang, seed);
+            const auto classes = brute::bandwidth_class(given->world, given->gang, kDefaultGpuPicker);
+            const Outcome outcome = plan_gang(given->world.snapshot(), given->gang, ranked.policies, tables);
+            const auto expected = brute::search(given->world, given->gang, ranked.rules, classes);
+            expect_true(*given, outcome, expected, seen);
+            if (::testing::Test::HasFatalFailure()) return;
+            ++seen["worlds"];
+            const auto plain = brute::search(given->world, given->gang, ranked.rules);
+            class_decides += plain.members != expected.members ? 1U : 0U;
+        }
+        EXPECT_EQ(seen["worlds"], kWishedWorldsEach);
+        EXPECT_GE(seen["fits"] * 4, kWishedWorldsEach) << seen["fits"];
+        if (counted) {
+            EXPECT_GE(seen["optimal"] * 2, seen["fits"]) << seen["optimal"];
+        } else {
+            EXPECT_EQ(seen["optimal"], seen["fits"]);
+        }
+    }
+    EXPECT_GE(class_decides * 25, test::kWishKinds.size() * kWishedWorldsEach) << class_decides;
 }
 
 TEST(PlannerGpus, OrderOfTheInputDoesNotMatter) {

@@ -3,7 +3,9 @@
 #include "placement/plan/gang_planner.hpp"
 #include "placement/plan/verify_plan.hpp"
 #include "test/property/brute_force.hpp"
+#include "test/property/plan_shares.hpp"
 #include "test/property/ranking.hpp"
+#include "test/property/world_count.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <algorithm>
@@ -27,21 +29,15 @@ using test::ranking;
 using world::Dice;
 using world::World;
 
-constexpr std::uint64_t kWorlds = 4'000;
+const std::uint64_t kWorlds = world::worlds(4'000);
 // Exhaustive search is kept this small by leaving members out.
 constexpr std::uint64_t kMostDivisions = 6'000;
 
-// In every fourth world half of the nodes lack the label of the finest level, so that domains of nodes that lack it are
-// large enough to matter.
+// In every fourth world labels are missing.
 World world_for(std::uint64_t seed) {
     World world = world::small_world(seed);
-    if (seed % 4 == 3 && !world.levels.empty()) {
-        Dice dice(seed);
-        for (auto& node : world.nodes) {
-            if (!dice.chance(50)) continue;
-            std::erase_if(node.labels, [&](const auto& label) { return label.first == world.levels.back().label; });
-        }
-    }
+    Dice dice(seed);
+    if (seed % 4 == 3) world::lose_finest_labels(world, dice);
     return world;
 }
 
@@ -66,15 +62,6 @@ GangRequest gang_for(const World& world, std::uint64_t seed) {
 }
 
 // Members by world.nodes.
-std::vector<std::int32_t> shares(const World& world, const Plan& plan) {
-    std::vector<std::int32_t> sums(world.nodes.size(), 0);
-    for (const auto& placement : plan.placements) {
-        const auto node = std::ranges::find(world.nodes, placement.node, &NodeFacts::name);
-        ++sums[static_cast<std::size_t>(node - world.nodes.begin())];
-    }
-    return sums;
-}
-
 std::size_t several_of_finest_level_above_hosts(const Plan& plan) {
     const auto& counts = plan.quality.domains;
     return counts.size() >= 2 && counts[counts.size() - 2].domains > 1 ? 1 : 0;
@@ -92,7 +79,7 @@ void expect_same(const World& world, const GangRequest& gang, const Outcome& out
     ASSERT_EQ(plan != nullptr, expected.fits);
     if (plan == nullptr) return;
     EXPECT_EQ(text(plan->quality.objective), text(expected.objective));
-    EXPECT_EQ(shares(world, *plan), expected.members);
+    EXPECT_EQ(test::members_by_node(world, *plan), expected.members);
     EXPECT_EQ(verify_plan(world.snapshot(), gang, *plan).value_or("right"), "right");
 }
 

@@ -3,6 +3,7 @@
 #include "placement/plan/gang_planner.hpp"
 #include "placement/plan/verify_plan.hpp"
 #include "test/property/brute_force.hpp"
+#include "test/property/plan_shares.hpp"
 #include "test/property/ranking.hpp"
 #include "test/property/wish_worlds.hpp"
 
@@ -25,23 +26,22 @@ using world::World;
 constexpr std::size_t kWorldsEach = 60;
 constexpr std::uint64_t kMostSeeds = 3'000;
 
-std::vector<std::int32_t> shares(const World& world, const Plan& plan) {
-    std::vector<std::int32_t> sums(world.nodes.size(), 0);
-    for (const auto& placement : plan.placements) {
-        const auto node = std::ranges::find(world.nodes, placement.node, &NodeFacts::name);
-        ++sums[static_cast<std::size_t>(node - world.nodes.begin())];
-    }
-    return sums;
-}
-
 // Whether the planner's answer is exhaustive search's, down to the nodes chosen, and the checker agrees.
 void expect_same(const WishedWorld& given, const Outcome& outcome, const brute::Answer& expected) {
     const Plan* plan = std::get_if<Plan>(&outcome);
     ASSERT_EQ(plan != nullptr, expected.fits);
     if (plan == nullptr) return;
     EXPECT_EQ(plan->quality.objective, expected.objective);
-    EXPECT_EQ(shares(given.world, *plan), expected.members);
+    EXPECT_EQ(test::members_by_node(given.world, *plan), expected.members);
     EXPECT_EQ(verify_plan(given.world.snapshot(), given.gang, *plan).value_or("right"), "right");
+}
+
+// A preferred level alone ties what it does not tell apart; it changes the answer of a gang that may wait for it.
+bool waits(const WishedWorld& given, const Policies& policies) {
+    if (!given.gang.wish.preferred) return false;
+    GangRequest patient = given.gang;
+    patient.hold_preferred = true;
+    return std::holds_alternative<Wait>(plan_gang(given.world.snapshot(), patient, policies));
 }
 
 // Calls `look` with worlds of both wishes until there are kWorldsEach of them.
@@ -82,19 +82,19 @@ TEST(PlannerWishes, EqualExhaustiveSearchForEveryWishAndEveryPair) {
             const auto expected = brute::search(given.world, given.gang, ranked.rules);
             expect_same(given, outcome, expected);
             const auto plain = brute::search(given.world, without(one, without(other, given.gang)), ranked.rules);
-            if (plain.fits != expected.fits || plain.members != expected.members) ++changed;
+            const bool differs = plain.fits != expected.fits || plain.members != expected.members;
+            changed += differs || waits(given, ranked.policies) ? 1U : 0U;
             if (expected.fits) ++fits;
             if (!given.gang.fixed.empty()) ++bound;
         });
         // The worlds contain what the comparison is about.
-        const bool only_ties = one == WishKind::preferred && other == WishKind::preferred;
-        EXPECT_TRUE(only_ties || changed * 5 >= kWorldsEach) << changed;
-        EXPECT_GE(fits * 6, kWorldsEach);
+        EXPECT_GE(changed * 5, kWorldsEach) << changed;
+        EXPECT_GE(fits * 6, kWorldsEach) << fits;
         EXPECT_GT(bound, 0U);
     });
 }
 
-TEST(PlannerWishes, OrderOfTheInputDoesNotMatter) {
+TEST(PlannerWishes, OrderOfTheInputDoesNotMatterUnderAnyPolicy) {
     in_every_pair([](WishKind one, WishKind other) {
         in_worlds(one, other, [&](WishedWorld given, std::uint64_t seed) {
             const auto ranked = test::ranking(given.world, given.gang, seed);
@@ -110,7 +110,7 @@ TEST(PlannerWishes, OrderOfTheInputDoesNotMatter) {
     });
 }
 
-TEST(PlannerWishes, DroppingOneNeverMakesTheRestWorse) {
+TEST(PlannerWishes, DroppingOneNeverMakesTheRestWorseUnderAnyPolicy) {
     in_every_pair([](WishKind one, WishKind other) {
         if (one == WishKind::preferred) return;
         in_worlds(one, other, [&](const WishedWorld& given, std::uint64_t seed) {

@@ -5,6 +5,7 @@
 #include "test/property/brute_force.hpp"
 #include "test/property/brute_gpus.hpp"
 #include "test/property/gpu_worlds.hpp"
+#include "test/property/plan_shares.hpp"
 #include "test/property/ranking.hpp"
 #include "test/property/world_gen.hpp"
 
@@ -37,15 +38,6 @@ test::GpuWorld roomy_world(std::uint64_t seed) {
     return made;
 }
 
-std::vector<std::int32_t> placed(const world::World& world, const Plan& plan) {
-    std::vector<std::int32_t> sums(world.nodes.size(), 0);
-    for (const auto& placement : plan.placements) {
-        const auto node = std::ranges::find(world.nodes, placement.node, &NodeFacts::name);
-        ++sums[static_cast<std::size_t>(node - world.nodes.begin())];
-    }
-    return sums;
-}
-
 class ShippedPolicy : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(ShippedPolicy, EqualsExhaustiveSearchByItsDefinition) {
@@ -67,7 +59,7 @@ TEST_P(ShippedPolicy, EqualsExhaustiveSearchByItsDefinition) {
         ASSERT_EQ(plan != nullptr, expected.fits);
         if (plan == nullptr) continue;
         ASSERT_EQ(plan->quality.objective, expected.objective);
-        ASSERT_EQ(placed(given.world, *plan), expected.members);
+        ASSERT_EQ(test::members_by_node(given.world, *plan), expected.members);
         ++fits;
         if (expected.objective.back() != 0) ++nonzero;
         if (brute::search(given.world, given.gang, {}, classes).members != expected.members) ++decides;

@@ -4,6 +4,7 @@
 #include "test/property/brute_force.hpp"
 #include "test/property/ranking.hpp"
 #include "test/property/wish_worlds.hpp"
+#include "test/property/world_count.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ namespace {
 using test::kWishKinds;
 using test::WishKind;
 
-constexpr std::uint64_t kSeeds = 1'500;
+const std::uint64_t kSeeds = world::worlds(1'500);
 
 // Domains of each member's node in order of ranks, host first.
 std::vector<std::vector<std::uint32_t>> by_rank(const Fabric& fabric, const Plan& plan) {

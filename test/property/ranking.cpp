@@ -4,52 +4,12 @@
 #include "policies/registry.hpp"
 #include "test/property/brute_policies.hpp"
 
-#include <memory>
 #include <string_view>
 #include <vector>
 
 namespace muster::test {
-namespace {
 
 using world::World;
-
-class NoiseCost final : public DomainCost {
-  public:
-    NoiseCost(const Fabric& fabric, const Noise& noise) : fabric_(fabric), noise_(noise) {}
-    [[nodiscard]] std::optional<std::int64_t> cost(DomainIdx domain, std::int32_t m) const override {
-        return noise_(fabric_.path(domain), fabric_.domain(domain).depth, m);
-    }
-
-  private:
-    const Fabric& fabric_;
-    Noise noise_;
-};
-
-class NoisePolicy final : public DomainPolicy {
-  public:
-    explicit NoisePolicy(Noise noise) : noise_(noise) {}
-    [[nodiscard]] std::string_view name() const override { return "noise"; }
-    [[nodiscard]] Combine combine() const override { return noise_.maximum ? Combine::maximum : Combine::sum; }
-    [[nodiscard]] bool may_refuse() const override { return noise_.refuse_percent > 0; }
-    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
-                                                      const GangRequest& /*request*/) const override {
-        return std::make_unique<NoiseCost>(snapshot.fabric(), noise_);
-    }
-
-  private:
-    Noise noise_;
-};
-
-}  // namespace
-
-std::optional<std::int64_t> Noise::operator()(const std::string& path, std::uint32_t depth, std::int32_t m) const {
-    if (m == 0) return 0;
-    std::uint64_t key = seed;
-    for (const char c : path) key = key * 1'099'511'628'211U + static_cast<unsigned char>(c);
-    world::Dice dice(key ^ (std::uint64_t{depth} << 40U) ^ (static_cast<std::uint64_t>(m) << 48U));
-    if (dice.chance(refuse_percent)) return std::nullopt;
-    return dice.below(sides);
-}
 
 void Ranking::add_whole_cells(const World& world, const GangRequest& gang) {
     add_named("whole_cells", world, gang);
@@ -77,11 +37,11 @@ void Ranking::add_named(std::string_view name, const World& world, const GangReq
     MUSTER_CHECK(rules.size() == policies.size());
 }
 
-void Ranking::add(Noise noise) {
-    policies.push_back(std::make_shared<NoisePolicy>(noise));
+void Ranking::add(const Noise& noise) {
+    policies.push_back(noise_policy(noise));
     rules.push_back(
-        {[noise](const brute::Region& region, std::int32_t m) { return noise(region.path, region.depth, m); },
-         noise.maximum});
+        {[noise](const brute::Region& region, std::int32_t m) { return noise("", region.path, region.depth, m); },
+         noise.maximum, noise.leads});
 }
 
 namespace {

@@ -4,26 +4,14 @@
 #include "placement/model/gang.hpp"
 #include "placement/plan/policy.hpp"
 #include "test/property/brute_force.hpp"
+#include "test/property/noise.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace muster::test {
-
-// Costs without any pattern, the same for a domain's path whoever asks.
-struct Noise {
-    std::uint64_t seed = 0;
-    std::uint32_t sides = 4;
-    std::uint32_t refuse_percent = 0;
-    bool maximum = false;
-
-    [[nodiscard]] std::optional<std::int64_t> operator()(const std::string& path, std::uint32_t depth,
-                                                         std::int32_t m) const;
-};
 
 struct Ranking {
     Policies policies;
@@ -33,7 +21,7 @@ struct Ranking {
     void add_whole_cells(const world::World& world, const GangRequest& gang);
     // A policy of the registry with parameters that matter in small worlds, and its definition.
     void add_named(std::string_view name, const world::World& world, const GangRequest& gang);
-    void add(Noise noise);
+    void add(const Noise& noise);
 };
 
 // None, noise, policies that ship, or several of them, sums and maxima, now and then one that refuses: by seed.

@@ -78,10 +78,12 @@ std::vector<Counts> all_on(const World& world, const GangRequest& gang, const No
 
 class RoleSearch {
   public:
-    RoleSearch(const World& world, const GangRequest& gang, const std::vector<RoleRule>& rules, bool first_only)
+    RoleSearch(const World& world, const GangRequest& gang, const std::vector<RoleRule>& rules,
+               const RoleHostClass& host_class, bool first_only)
         : world_(world),
           gang_(gang),
           rules_(rules),
+          host_class_(host_class),
           first_only_(first_only),
           wished_(world, gang),
           share_(world.nodes.size()) {
@@ -110,6 +112,7 @@ class RoleSearch {
     [[nodiscard]] std::uint32_t levels() const { return static_cast<std::uint32_t>(world_.levels.size()) + 1; }
 
     [[nodiscard]] std::uint32_t depth_of(const std::string& wish) const {
+        if (!is_level(world_, wish)) return 0;
         for (std::uint32_t i = 0; i < world_.levels.size(); ++i) {
             if (world_.levels[i].name == wish || world_.levels[i].label == wish) return i + 1;
         }
@@ -185,17 +188,33 @@ class RoleSearch {
         return sums;
     }
 
+    [[nodiscard]] std::size_t leading() const {
+        return static_cast<std::size_t>(std::ranges::count_if(rules_, [](const auto& rule) { return rule.leads; }));
+    }
+
+    // Place of a rule's cost in the objective.
+    [[nodiscard]] std::size_t term_of(std::size_t rule) const {
+        const auto before = static_cast<std::size_t>(
+            std::count_if(rules_.begin(), rules_.begin() + static_cast<std::ptrdiff_t>(rule),
+                          [&](const auto& other) { return other.leads == rules_[rule].leads; }));
+        return 2 + before + (rules_[rule].leads ? 0 : leading() + levels());
+    }
+
     // nullopt: a level is missed, or a rule refuses.
     [[nodiscard]] std::optional<ObjectiveVector> objective_of() const {
         ObjectiveVector objective(2 + levels() + rules_.size(), 0);
         const Counts all = needs(gang_);
+        for (std::size_t node = 0; node < share_.size() && host_class_; ++node) {
+            const bool empty = std::ranges::all_of(share_[node], [](auto n) { return n == 0; });
+            if (!empty) objective[0] = std::max(objective[0], host_class_(node, share_[node]));
+        }
         std::uint32_t lowest = 0;  // depth of the lowest region that holds everything
         std::vector<std::uint32_t> lowest_of(gang_.roles.size(), 0);  // and of each role
         for (const auto& region : regions_) {
             const Counts here = members_in(region, share_);
             const bool empty = std::ranges::all_of(here, [](auto n) { return n == 0; });
             const auto [inside, of_all] = bound(region, nullptr);
-            if (region.depth > 0 && (!empty || inside > 0)) ++objective[1 + region.depth];
+            if (region.depth > 0 && (!empty || inside > 0)) ++objective[1 + leading() + region.depth];
             if (here == all && inside == of_all && !region.synthetic) lowest = std::max(lowest, region.depth);
             for (std::size_t role = 0; role < here.size(); ++role) {
                 const auto [own, of_role] = bound(region, &gang_.roles[role].name);
@@ -211,7 +230,7 @@ class RoleSearch {
                     if (!part) return std::nullopt;
                     cost += *part;
                 }
-                std::int64_t& term = objective[2 + levels() + rule];
+                std::int64_t& term = objective[term_of(rule)];
                 term = rules_[rule].maximum ? std::max(term, cost) : term + cost;
             }
         }
@@ -228,6 +247,7 @@ class RoleSearch {
     const World& world_;
     const GangRequest& gang_;
     const std::vector<RoleRule>& rules_;
+    const RoleHostClass& host_class_;
     bool first_only_;
     const RoleWished wished_;
     std::vector<std::vector<Counts>> on_;  // by node: all that fits
@@ -261,12 +281,13 @@ RoleRule whole_cells_by_role(const World& world, const GangRequest& gang) {
             false};
 }
 
-RoleAnswer search_roles(const World& world, const GangRequest& gang, const std::vector<RoleRule>& rules) {
-    return RoleSearch(world, gang, rules, false).run();
+RoleAnswer search_roles(const World& world, const GangRequest& gang, const std::vector<RoleRule>& rules,
+                        const RoleHostClass& bandwidth_class) {
+    return RoleSearch(world, gang, rules, bandwidth_class, false).run();
 }
 
 bool roles_fit(const World& world, const GangRequest& gang) {
-    return RoleSearch(world, gang, {}, true).run().fits;
+    return RoleSearch(world, gang, {}, {}, true).run().fits;
 }
 
 std::uint64_t role_divisions(const World& world, const GangRequest& gang, std::uint64_t most) {

@@ -20,10 +20,14 @@ namespace muster::brute {
 struct RoleRule {
     std::function<std::optional<std::int64_t>(std::size_t role, const Region&, std::int32_t m)> cost;
     bool maximum = false;
+    bool leads = false;  // before the numbers of domains
 };
 
 // whole_cells as its header defines it, for each role alone, from the world's lists.
 [[nodiscard]] RoleRule whole_cells_by_role(const world::World& world, const GangRequest& gang);
+
+// The bandwidth class that these members, by role and not all 0, get on a node (index into world.nodes).
+using RoleHostClass = std::function<std::int64_t(std::size_t node, const std::vector<std::int32_t>& members)>;
 
 struct RoleAnswer {
     bool fits = false;
@@ -31,9 +35,10 @@ struct RoleAnswer {
     std::vector<std::vector<std::int32_t>> members;  // by world.nodes, then role
 };
 
-// Of all divisions of the members of each role over the nodes the best one; ties as plan_roles documents them.
+// Of all divisions of the members of each role over the nodes the best one; ties as plan_roles documents them. No
+// bandwidth_class: nothing is known of any machine.
 [[nodiscard]] RoleAnswer search_roles(const world::World& world, const GangRequest& gang,
-                                      const std::vector<RoleRule>& rules);
+                                      const std::vector<RoleRule>& rules, const RoleHostClass& bandwidth_class = {});
 
 // Whether any division meets the levels wished, whatever rules say.
 [[nodiscard]] bool roles_fit(const world::World& world, const GangRequest& gang);

@@ -3,7 +3,9 @@
 #include "placement/plan/gang_planner.hpp"
 #include "placement/plan/role_planner.hpp"
 #include "placement/plan/verify_plan.hpp"
+#include "test/property/plan_shares.hpp"
 #include "test/property/role_planner_worlds.hpp"
+#include "test/property/world_count.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -21,7 +23,7 @@ namespace {
 using world::Dice;
 using world::World;
 
-constexpr std::uint64_t kWorlds = 1'200;
+const std::uint64_t kWorlds = world::worlds(1'200);
 // Worlds without their pods are often too large to search.
 constexpr std::uint64_t kMostTries = 5'000;
 
@@ -29,19 +31,6 @@ std::string text(const ObjectiveVector& objective) {
     std::string joined;
     for (const auto term : objective) joined += std::to_string(term) + " ";
     return joined;
-}
-
-// Members by world.nodes, then role.
-std::vector<std::vector<std::int32_t>> shares(const World& world, const GangRequest& gang, const Plan& plan) {
-    std::vector<std::vector<std::int32_t>> sums(world.nodes.size(), std::vector<std::int32_t>(gang.roles.size(), 0));
-    auto placement = plan.placements.begin();
-    for (std::size_t role = 0; role < gang.roles.size(); ++role) {
-        for (std::size_t i = 0; i < gang.roles[role].members.size(); ++i, ++placement) {
-            const auto node = std::ranges::find(world.nodes, placement->node, &NodeFacts::name);
-            ++sums[static_cast<std::size_t>(node - world.nodes.begin())][role];
-        }
-    }
-    return sums;
 }
 
 std::size_t over_several_racks(const Plan& plan) {
@@ -70,7 +59,7 @@ void expect_same(const World& world, const GangRequest& gang, const Outcome& out
     ASSERT_EQ(plan != nullptr, expected.fits);
     if (plan != nullptr) {
         EXPECT_EQ(text(plan->quality.objective), text(expected.objective));
-        EXPECT_EQ(shares(world, gang, *plan), expected.members);
+        EXPECT_EQ(test::members_by_role(world, gang, *plan), expected.members);
         EXPECT_EQ(plan->quality.proof, Proof::optimal);
         EXPECT_EQ(verify_plan(world.snapshot(), gang, *plan).value_or("right"), "right");
     } else if (std::holds_alternative<NeverFits>(outcome)) {

@@ -1,10 +1,10 @@
 #include "test/property/role_planner_worlds.hpp"
 
 #include "policies/registry.hpp"
+#include "test/property/noise.hpp"
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,61 +15,14 @@ namespace {
 constexpr std::int64_t kGiB = std::int64_t{1} << 30;
 constexpr std::string_view kPool = "example.com/pool";
 
-// Costs without any pattern, the same for a role and a domain's path whoever asks.
-struct Noise {
-    std::uint64_t seed = 0;
-    std::uint32_t sides = 4;
-    std::uint32_t refuse_percent = 0;
-    bool maximum = false;
-
-    [[nodiscard]] std::optional<std::int64_t> operator()(const std::string& role, const std::string& path,
-                                                         std::uint32_t depth, std::int32_t m) const {
-        if (m == 0) return 0;
-        std::uint64_t key = seed;
-        for (const char c : role + "|" + path) key = key * 1'099'511'628'211U + static_cast<unsigned char>(c);
-        Dice dice(key ^ (std::uint64_t{depth} << 40U) ^ (static_cast<std::uint64_t>(m) << 48U));
-        if (dice.chance(refuse_percent)) return std::nullopt;
-        return dice.below(sides);
-    }
-};
-
-class NoiseCost final : public DomainCost {
-  public:
-    NoiseCost(const Fabric& fabric, std::string role, const Noise& noise)
-        : fabric_(fabric), role_(std::move(role)), noise_(noise) {}
-    [[nodiscard]] std::optional<std::int64_t> cost(DomainIdx domain, std::int32_t m) const override {
-        return noise_(role_, fabric_.path(domain), fabric_.domain(domain).depth, m);
-    }
-
-  private:
-    const Fabric& fabric_;
-    std::string role_;
-    Noise noise_;
-};
-
-class NoisePolicy final : public DomainPolicy {
-  public:
-    explicit NoisePolicy(Noise noise) : noise_(noise) {}
-    [[nodiscard]] std::string_view name() const override { return "noise"; }
-    [[nodiscard]] Combine combine() const override { return noise_.maximum ? Combine::maximum : Combine::sum; }
-    [[nodiscard]] bool may_refuse() const override { return noise_.refuse_percent > 0; }
-    [[nodiscard]] std::unique_ptr<DomainCost> prepare(const Snapshot& snapshot,
-                                                      const GangRequest& request) const override {
-        return std::make_unique<NoiseCost>(snapshot.fabric(), request.roles.front().name, noise_);
-    }
-
-  private:
-    Noise noise_;
-};
-
-void add(RoleRanking& ranking, const GangRequest& gang, Noise noise) {
-    ranking.policies.push_back(std::make_shared<NoisePolicy>(noise));
+void add(RoleRanking& ranking, const GangRequest& gang, const test::Noise& noise) {
+    ranking.policies.push_back(test::noise_policy(noise));
     std::vector<std::string> names;
     for (const auto& role : gang.roles) names.push_back(role.name);
     ranking.rules.push_back({[noise, names](std::size_t role, const brute::Region& region, std::int32_t m) {
                                  return noise(names[role], region.path, region.depth, m);
                              },
-                             noise.maximum});
+                             noise.maximum, noise.leads});
 }
 
 void add_whole_cells(RoleRanking& ranking, const World& world, const GangRequest& gang) {
@@ -142,13 +95,8 @@ void add_wishes(Dice& dice, const World& world, GangRequest& gang) {
 
 World role_world(std::uint64_t seed) {
     World world = small_world(seed * 31 + 7);
-    if (seed % 4 == 3 && !world.levels.empty()) {
-        Dice dice(seed);
-        for (auto& node : world.nodes) {
-            if (!dice.chance(50)) continue;
-            std::erase_if(node.labels, [&](const auto& label) { return label.first == world.levels.back().label; });
-        }
-    }
+    Dice dice(seed);
+    if (seed % 4 == 3) lose_finest_labels(world, dice);
     return world;
 }
 

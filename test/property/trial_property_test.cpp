@@ -18,6 +18,10 @@ void take_some(Dice& dice, Trial& trial, const PodShape& shape) {
     PodShape other = shape;
     if (dice.chance(30)) other.requests.set(kCpu, dice.between(1, 5'000));
     if (dice.chance(30)) other.host_ports = {"TCP/0.0.0.0/80", "UDP/10.0.0.1/53"};
+    if (dice.chance(40)) {
+        other.shares = {{world::kParts, dice.between(1, 500), static_cast<std::int32_t>(dice.between(1, 2))}};
+        other.requests.set(world::kParts, other.shares.front().amount * other.shares.front().devices);
+    }
     const auto nodes = static_cast<std::uint32_t>(trial.view().fabric().node_count());
     for (std::uint32_t i = dice.below(6); i > 0; --i)
         trial.take(NodeIdx(dice.below(nodes)), dice.chance(50) ? shape : other);

@@ -1,6 +1,7 @@
 #include "test/property/wish_worlds.hpp"
 
 #include "test/property/brute_force.hpp"
+#include "test/property/gpu_worlds.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -34,13 +35,17 @@ void clear_out(World& world, Dice& dice) {
     });
 }
 
-void bind_some(WishedWorld& given, Dice& dice) {
+// One to three bound members, each on a node of its own or, in so many of a hundred, beside the one before.
+void bind_some(WishedWorld& given, Dice& dice, std::uint32_t beside_percent) {
     const auto count = 1 + dice.below(3);
     for (std::uint32_t i = 0; i < count; ++i) {
-        const auto& node = given.world.nodes[dice.below(static_cast<std::uint32_t>(given.world.nodes.size()))];
+        const bool beside = i > 0 && beside_percent > 0 && dice.chance(beside_percent);
+        const auto& nodes = given.world.nodes;
+        const NodeName node =
+            beside ? given.gang.fixed.back().node : nodes[dice.below(static_cast<std::uint32_t>(nodes.size()))].name;
         const PodUid uid(world::numbered("fixed-", i));
-        given.gang.fixed.push_back({uid, node.name});
-        given.world.pods.push_back({uid, node.name, given.gang.roles.front().shape.requests, {}, false});
+        given.gang.fixed.push_back({uid, node});
+        given.world.pods.push_back({uid, node, given.gang.roles.front().shape.requests, {}, false});
     }
 }
 
@@ -118,6 +123,73 @@ bool too_few(const WishedWorld& given) {
     return std::ranges::any_of(wish.spread, [&](const auto& spread) { return spread.min_domains * size > members; });
 }
 
+// As wished_world; `beside`: bound members in every seed, near each other, and fewer to place, so that many fit; labels
+// are missing in every fourth.
+std::optional<WishedWorld> world_with_bound(WishKind one, WishKind other, std::uint64_t seed, bool beside) {
+    Dice dice(seed ^ 0x77697368U);
+    WishedWorld given{world::small_world(seed), {}};
+    if (beside && dice.chance(25)) world::lose_finest_labels(given.world, dice);
+    if (one == WishKind::exclusive || other == WishKind::exclusive) clear_out(given.world, dice);
+    given.gang = world::small_gang(given.world, seed);
+    given.gang.fixed.clear();
+    auto& members = given.gang.roles.front().members;
+    if (beside) members.resize(members.size() - members.size() / 3);
+    if (beside || dice.chance(20)) bind_some(given, dice, beside ? 50 : 0);
+    if (!give_wishes(given, one, other, dice)) return std::nullopt;
+    return given;
+}
+
+// Whether the preferred level does not hold the gang now, but would with all pods gone that can go.
+bool level_is_worth_waiting_for(const WishedWorld& given) {
+    GangRequest near = given.gang;
+    near.wish.required = near.wish.preferred;
+    if (brute::search(given.world, near, {}).fits) return false;
+    World later = given.world;
+    std::erase_if(later.pods, [&](const PodBound& pod) {
+        return !pod.stays && std::ranges::count(near.fixed, pod.uid, &FixedMember::uid) == 0;
+    });
+    const auto members = static_cast<std::int32_t>(near.members());
+    const std::uint64_t most = 10 * kMostDivisions;
+    return brute::divisions(later, near, members, most) < most && brute::search(later, near, {}).fits;
+}
+
+// Ranks for all members: each node with bound ones has a slice of its own. false: too few slices.
+bool give_ranks(GangRequest& gang, std::int32_t size, Dice& dice) {
+    std::set<NodeName> nodes;
+    for (const auto& bound : gang.fixed) nodes.insert(bound.node);
+    std::vector<std::int32_t> slices((gang.members() + gang.fixed.size()) / static_cast<std::size_t>(size));
+    if (nodes.size() > slices.size()) return false;
+    std::iota(slices.begin(), slices.end(), 0);
+    dice.shuffle(slices);
+    std::set<std::int32_t> taken;
+    for (auto& bound : gang.fixed) {
+        const auto at = static_cast<std::size_t>(std::distance(nodes.begin(), nodes.find(bound.node)));
+        bound.rank = slices[at] * size;
+        while (!taken.insert(bound.rank).second) ++bound.rank;
+        if (bound.rank / size != slices[at]) return false;
+    }
+    std::int32_t next = 0;
+    for (auto& member : gang.roles.front().members) {
+        while (taken.contains(next)) ++next;
+        member.rank = next++;
+    }
+    return true;
+}
+
+// Some members to place end, at least one where there is one, of slices of this size that bound ones began. false:
+// none.
+bool end_some(GangRequest& gang, std::int32_t size, Dice& dice) {
+    bool ended = false;
+    std::erase_if(gang.roles.front().members, [&](const MemberToPlace& member) {
+        const bool begun =
+            std::ranges::any_of(gang.fixed, [&](const auto& bound) { return bound.rank / size == member.rank / size; });
+        if (!begun || (ended && dice.chance(50))) return false;
+        ended = true;
+        return true;
+    });
+    return ended;
+}
+
 }  // namespace
 
 std::string_view name(WishKind kind) {
@@ -126,58 +198,51 @@ std::string_view name(WishKind kind) {
     return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::optional<WishedWorld> wished_world(WishKind one, WishKind other, std::uint64_t seed) {
-    Dice dice(seed ^ 0x77697368U);
-    WishedWorld given{world::small_world(seed), {}};
-    if (one == WishKind::exclusive || other == WishKind::exclusive) clear_out(given.world, dice);
-    given.gang = world::small_gang(given.world, seed);
+bool give_wishes(WishedWorld& given, WishKind one, WishKind other, Dice& dice) {
     given.gang.wish = {};
-    given.gang.fixed.clear();
-    if (dice.chance(20)) bind_some(given, dice);
-    if (!add(one, given.world, given.gang.wish, dice)) return std::nullopt;
-    if (other != one && !add(other, given.world, given.gang.wish, dice)) return std::nullopt;
-    if (contradicts(given.world, given.gang.wish) || !trim(given) || too_few(given)) return std::nullopt;
+    if (!add(one, given.world, given.gang.wish, dice)) return false;
+    if (other != one && !add(other, given.world, given.gang.wish, dice)) return false;
+    if (contradicts(given.world, given.gang.wish) || !trim(given) || too_few(given)) return false;
     // Few members are balanced as they are.
     const bool balanced = std::ranges::any_of(given.gang.wish.spread, &SpreadWish::balanced);
-    if (balanced && given.gang.members() < 4) return std::nullopt;
+    return !balanced || given.gang.members() >= 4;
+}
+
+std::optional<WishedWorld> wished_world(WishKind one, WishKind other, std::uint64_t seed) {
+    auto given = world_with_bound(one, other, seed, false);
+    const bool level_alone = one == WishKind::preferred && other == WishKind::preferred;
+    if (given && level_alone && seed % 8 != 0 && !level_is_worth_waiting_for(*given)) return std::nullopt;
     return given;
 }
 
-bool give_ranks(WishedWorld& given, std::uint64_t seed) {
+std::optional<WishedWorld> ranked_world(WishKind one, WishKind other, std::uint64_t seed) {
+    auto given = world_with_bound(one, other, seed, true);
+    if (!given) return std::nullopt;
     Dice dice(seed ^ 0x72616e6bU);
-    auto& fixed = given.gang.fixed;
-    auto& members = given.gang.roles.front().members;
-    if (fixed.empty() || given.gang.wish.slices.empty()) return false;
-    std::int32_t smallest = given.gang.wish.slices.front().size;
-    std::int32_t largest = smallest;
-    for (const auto& slice : given.gang.wish.slices) {
-        smallest = std::min(smallest, slice.size);
-        largest = std::max(largest, slice.size);
-    }
-    std::set<NodeName> nodes;
-    for (const auto& bound : fixed) nodes.insert(bound.node);
-    std::vector<std::int32_t> slices((members.size() + fixed.size()) / static_cast<std::size_t>(largest));
-    if (nodes.size() > slices.size()) return false;
-    std::iota(slices.begin(), slices.end(), 0);
-    dice.shuffle(slices);
-    std::set<std::int32_t> taken;
-    for (auto& bound : fixed) {
-        const auto at = static_cast<std::size_t>(std::distance(nodes.begin(), nodes.find(bound.node)));
-        bound.rank = slices[at] * largest;
-        while (!taken.insert(bound.rank).second) ++bound.rank;
-        if (bound.rank / largest != slices[at]) return false;
-    }
-    std::int32_t next = 0;
-    for (auto& member : members) {
-        while (taken.contains(next)) ++next;
-        member.rank = next++;
-    }
-    std::erase_if(members, [&](const MemberToPlace& member) {
-        const bool begun = std::ranges::any_of(
-            fixed, [&](const auto& bound) { return bound.rank / smallest == member.rank / smallest; });
-        return begun && dice.chance(30);
+    const auto [smallest, largest] = std::ranges::minmax(given->gang.wish.slices, {}, &SliceWish::size);
+    if (!give_ranks(given->gang, largest.size, dice)) return std::nullopt;
+    const bool ended = end_some(given->gang, smallest.size, dice);
+    if (given->gang.members() == 0) return std::nullopt;
+    if (seed % 2 == 0 && (!ended || !brute::search(given->world, given->gang, {}).fits)) return std::nullopt;
+    return given;
+}
+
+std::optional<WishedWorld> wished_gpu_world(WishKind one, WishKind other, std::uint64_t seed) {
+    Dice dice(seed ^ 0x67707573U);
+    auto [world, gang] = gpu_world(seed);
+    WishedWorld given{std::move(world), std::move(gang)};
+    // Enough members for slices in several domains, and bound ones that have what the others ask for.
+    auto& role = given.gang.roles.front();
+    role.members = world::plain_gang(4 + dice.below(7), 1).roles.front().members;
+    role.shape.requests.set(std::string(world::kGpu), dice.between(1, 3));
+    std::erase_if(given.world.pods, [&](const PodBound& pod) {
+        return std::ranges::count(given.gang.fixed, pod.uid, &FixedMember::uid) > 0;
     });
-    return !members.empty();
+    given.gang.fixed.clear();
+    if (one == WishKind::exclusive || other == WishKind::exclusive) clear_out(given.world, dice);
+    if (dice.chance(20)) bind_some(given, dice, 0);
+    if (!give_wishes(given, one, other, dice)) return std::nullopt;
+    return given;
 }
 
 GangRequest without(WishKind kind, GangRequest gang) {

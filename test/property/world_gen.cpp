@@ -182,6 +182,14 @@ World small_world(std::uint64_t seed) {
     return world;
 }
 
+void lose_finest_labels(World& world, Dice& dice) {
+    if (world.levels.empty()) return;
+    for (auto& node : world.nodes) {
+        if (!dice.chance(50)) continue;
+        std::erase_if(node.labels, [&](const auto& label) { return label.first == world.levels.back().label; });
+    }
+}
+
 GangRequest small_gang(const World& world, std::uint64_t seed) {
     Dice dice(seed ^ 0x67616e67U);
     GangRequest gang;

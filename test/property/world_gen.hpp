@@ -53,6 +53,10 @@ struct World {
 // staying, a few with host ports, now and then one node over-committed.
 [[nodiscard]] World small_world(std::uint64_t seed);
 
+// Half of the nodes lose the label of the finest level, so that domains of nodes that lack it are large enough to
+// matter.
+void lose_finest_labels(World& world, Dice& dice);
+
 // A gang of 1–12 equal members for a small world. Wishes (required, preferred, neither), selectors, tolerations, host
 // ports, one_per_host, bound members and nodes to avoid occur each in a good part of the seeds. The room in the world
 // is looked at, so that about a third of the gangs does not fit.

@@ -78,6 +78,10 @@ std::string actual(const GangPlacement& item, const std::string& key) {
         return text;
     }
     if (key == "bus") return item.quality ? std::to_string(item.quality->bus_mbps) : "";
+    if (key == "uplink") {
+        const auto uplink = item.quality ? item.quality->slowest_uplink : std::nullopt;
+        return uplink ? uplink->domain + " " + std::to_string(uplink->mbps) + " " + std::to_string(uplink->gangs) : "";
+    }
     if (key == "placed") return std::to_string(item.pods.size());
     if (key == "level") return item.quality ? item.quality->level : "";
     if (key == "domain") return item.quality ? item.quality->domain : "";
@@ -118,8 +122,8 @@ TEST_P(Scenario, PlacesAsExpected) {
     const auto policies = make_policies(settings->policies, settings->policy_params);
     ASSERT_TRUE(policies) << to_string(policies.error());
     const ClusterInput input = read_cluster_input(sources, {"muster"});
-    const auto list = place(input, {std::nullopt, *policies, parse_timestamp(scenario["now"].text()),
-                                    std::string(scenario["picker"].string_or(kDefaultGpuPicker))});
+    const auto list = place(input, {settings->levels, *policies, parse_timestamp(scenario["now"].text()),
+                                    std::string(scenario["picker"].string_or(kDefaultGpuPicker)), settings->uplinks});
     ASSERT_TRUE(list) << to_string(list.error());
 
     const auto expected = scenario["expect"].items();

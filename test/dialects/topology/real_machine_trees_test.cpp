@@ -1,12 +1,9 @@
 // The XML and KFD dumps of real machines that lie beside the tree, where they do: each is read, with what it is known
 // to hold, or refused for the reason that stands here.
-#include "dialects/topology/machine_dump.hpp"
 #include "placement/model/link_rates.hpp"
 #include "test/dialects/topology/graph_for_tests.hpp"
+#include "test/dialects/topology/real_dumps.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,10 +12,6 @@
 
 namespace muster {
 namespace {
-
-namespace fs = std::filesystem;
-
-const fs::path kFolder = MUSTER_REAL_DUMPS;
 
 struct Known {
     const char* file;
@@ -126,23 +119,12 @@ bool is_partitioned(const std::string& file) {
     return file == "kfd-mi300-cpx-topology.txt" || file == "kfd-mi308-topology.txt";
 }
 
-Result<MachineGraph> read_file(const std::string& name) {
-    std::ifstream in(kFolder / name, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    return read_machine_dump(text, name);
-}
-
-class RealMachineTrees : public testing::Test {
-  protected:
-    void SetUp() override {
-        if (!fs::is_directory(kFolder)) GTEST_SKIP() << "the dumps of real machines are not beside this tree";
-    }
-};
+using RealMachineTrees = test::RealDumps;
 
 TEST_F(RealMachineTrees, HoldWhatTheyAreKnownToHold) {
     for (const Known& known : kKnown) {
         SCOPED_TRACE(known.file);
-        const auto machine = read_file(known.file);
+        const auto machine = test::read_dump(known.file);
         ASSERT_TRUE(machine) << to_string(machine.error());
         EXPECT_EQ(machine->gpu_count(), known.gpus);
         EXPECT_EQ(machine->nic_count(), known.nics);
@@ -165,7 +147,7 @@ TEST_F(RealMachineTrees, HoldWhatTheyAreKnownToHold) {
 
 TEST_F(RealMachineTrees, AreRefusedForTheReasonThatIsKnown) {
     for (const Refused& refused : kRefused) {
-        const auto machine = read_file(refused.file);
+        const auto machine = test::read_dump(refused.file);
         ASSERT_FALSE(machine) << refused.file;
         EXPECT_NE(to_string(machine.error()).find(refused.reason), std::string::npos) << to_string(machine.error());
         EXPECT_FALSE(machine.error().remedy.empty()) << refused.file;
@@ -176,19 +158,12 @@ TEST_F(RealMachineTrees, AreAllInOneOfTheTwoLists) {
     std::set<std::string> listed;
     for (const Known& known : kKnown) EXPECT_TRUE(listed.insert(known.file).second) << known.file;
     for (const Refused& refused : kRefused) EXPECT_TRUE(listed.insert(refused.file).second) << refused.file;
-    for (const auto& entry : fs::directory_iterator(kFolder)) {
-        const std::string name = entry.path().filename().string();
-        for (const char* prefix : {"nccl-", "azure-", "aws-", "rccl-", "hwloc-", "kfd-"}) {
-            if (name.starts_with(prefix)) {
-                EXPECT_TRUE(listed.contains(name)) << name;
-            }
-        }
-    }
+    EXPECT_EQ(test::dumps_of({"nccl-", "azure-", "aws-", "rccl-", "hwloc-", "kfd-"}), listed);
 }
 
 // A pair of partitions of different packages has a share of the packages' one link; of one package, what is stated.
 TEST_F(RealMachineTrees, PartitionsOfAPackageShareItsLinks) {
-    const auto machine = read_file("kfd-mi308-topology.txt");
+    const auto machine = test::read_dump("kfd-mi308-topology.txt");
     ASSERT_TRUE(machine) << to_string(machine.error());
     EXPECT_EQ(count_of(*machine, PartKind::bridge), 8U);
     const std::int64_t inside = 8 * 6 * 819'200, between = 8 * 7 / 2 * xgmi_mbps(942);

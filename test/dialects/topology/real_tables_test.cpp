@@ -2,10 +2,8 @@
 // it is known to hold, or refused for the reason that stands here.
 #include "dialects/topology/machine_dump.hpp"
 #include "test/dialects/topology/graph_for_tests.hpp"
+#include "test/dialects/topology/real_dumps.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,10 +12,6 @@
 
 namespace muster {
 namespace {
-
-namespace fs = std::filesystem;
-
-const fs::path kFolder = MUSTER_REAL_DUMPS;
 
 struct Known {
     const char* file;
@@ -70,22 +64,12 @@ const std::vector<Refused> kRefused = {
      "line 4: row \"GPU2\", column \"NIC8\": \"PXBNODE\" is PXB and NODE run together"},
 };
 
-std::string text_of(const char* file) {
-    std::ifstream in(kFolder / file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-class RealTables : public testing::Test {
-  protected:
-    void SetUp() override {
-        if (!fs::is_directory(kFolder)) GTEST_SKIP() << "no dumps of real machines beside the tree";
-    }
-};
+using RealTables = test::RealDumps;
 
 TEST_F(RealTables, EachIsReadAsWhatItIs) {
     for (const Known& known : kKnown) {
         SCOPED_TRACE(known.file);
-        const std::string text = text_of(known.file);
+        const std::string text = test::dump_text(known.file);
         EXPECT_EQ(recognise_dump(text), known.format);
         const MachineGraph machine = machine_or_fail(read_machine_dump(text, known.file));
         EXPECT_EQ(machine.gpu_count(), known.gpus);
@@ -99,22 +83,17 @@ TEST_F(RealTables, EachIsReadAsWhatItIs) {
 
 TEST_F(RealTables, EachRefusalHasItsReason) {
     for (const Refused& refused : kRefused) {
-        const auto machine = read_machine_dump(text_of(refused.file), refused.file);
+        const auto machine = read_machine_dump(test::dump_text(refused.file), refused.file);
         ASSERT_FALSE(machine) << refused.file;
         EXPECT_NE(to_string(machine.error()).find(refused.reason), std::string::npos) << to_string(machine.error());
     }
 }
 
 TEST_F(RealTables, NoneIsLeftOut) {
-    std::set<std::string> expected, found;
+    std::set<std::string> expected;
     for (const Known& known : kKnown) expected.insert(known.file);
     for (const Refused& refused : kRefused) expected.insert(refused.file);
-    for (const auto& entry : fs::directory_iterator(kFolder)) {
-        const std::string name = entry.path().filename().string();
-        if (name.starts_with("smi-") || name.starts_with("nvidia-smi-") || name.starts_with("rocm-"))
-            found.insert(name);
-    }
-    EXPECT_EQ(found, expected);
+    EXPECT_EQ(test::dumps_of({"smi-", "nvidia-smi-", "rocm-"}), expected);
 }
 
 }  // namespace

@@ -103,6 +103,16 @@ class ScoringServer {
     ScoringServer(const ScoringServer&) = delete;
     ScoringServer& operator=(const ScoringServer&) = delete;
 
+    [[nodiscard]] bool comes_to_wait(const std::string& gang) const {
+        const auto waits = [&](const GangView& view) { return view.key.name == gang && view.state == "waiting"; };
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (std::ranges::none_of(service_->gangs(), waits)) {
+            if (std::chrono::steady_clock::now() > deadline) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        return true;
+    }
+
     // The answer to one of kube-scheduler's calls with node names only.
     [[nodiscard]] json ask(const std::string& path, const json& pod, const Names& nodes) const {
         RawClient client(server_->port(0));
@@ -207,6 +217,25 @@ TEST(Scores, APodOfNoGangGoesWhereItsGpusHaveTheBetterLinks) {
         EXPECT_EQ(ScoringServer(objects, settings).winner(pending, {"a", "b"}), "b");
         EXPECT_EQ(ScoringServer(objects, without(ScoreTerm::link_locality, settings)).winner(pending, {"a", "b"}), "a");
     }
+}
+
+TEST(Scores, APodOfNoGangLeavesAWaitingGangsRoomAlone) {
+    // The gang needs three hosts of one rack: of r1 two are free, of r2 one.
+    std::vector<json> objects = {node("a", "r1"), node("b", "r1"),  node("c", "r1"),  node("d", "r2"), node("e", "r2"),
+                                 node("f", "r2"), pod("x", 8, "c"), pod("y", 8, "e"), pod("z", 8, "f")};
+    for (const char* name : {"m-0", "m-1", "m-2"}) {
+        json part = member(pod(name, 8), "train", 3);
+        part["metadata"]["annotations"]["muster.scheduler/topology"] = "required: rack";
+        objects.push_back(part);
+    }
+    const Settings settings = in_mode(Mode::enforce);
+    const auto winner = [&](const Settings& by) {
+        const ScoringServer server(objects, by);
+        EXPECT_TRUE(server.comes_to_wait("train"));
+        return server.winner(pod("notebook", 1), {"a", "b", "d"});
+    };
+    EXPECT_EQ(winner(settings), "d");
+    EXPECT_EQ(winner(without(ScoreTerm::waiting_gangs, settings)), "a");
 }
 
 TEST(Scores, AdviceNeverRemovesANode) {

@@ -89,6 +89,12 @@ void ServiceWorld::add_nodes(int blocks, int racks, int hosts, int gpus, const s
     ASSERT_TRUE(added) << to_string(added.error());
 }
 
+void ServiceWorld::add_node(const Object& node) {
+    nodes_.emplace_back(node["metadata"]["name"].text());
+    const auto added = cluster_.create({node});
+    ASSERT_TRUE(added) << to_string(added.error());
+}
+
 void ServiceWorld::add(const std::vector<PodSpec>& pods) {
     std::vector<Object> objects;
     std::ranges::transform(pods, std::back_inserter(objects), pod_object);

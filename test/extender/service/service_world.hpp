@@ -42,6 +42,7 @@ class ServiceWorld {
 
     // b0/r0/n0-0-0 …; `machine` is the name of the machine inside each, if any.
     void add_nodes(int blocks, int racks, int hosts, int gpus = 8, const std::string& machine = "");
+    void add_node(const Object& node);
     void add(const std::vector<PodSpec>& pods);
     void add_gang(const std::string& name, int members, int gpus = 8, const std::string& topology = "",
                   bool gated = true);

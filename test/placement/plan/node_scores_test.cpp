@@ -153,6 +153,32 @@ TEST(NodeScores, AGangThatAsksForALevelStaysInItsDomain) {
     EXPECT_EQ(scored(state, member_of(4, 1, {"a"}), only), "a10 b9 c9 d9") << "nothing asked, nothing judged";
 }
 
+TEST(NodeScores, RoomThatAGangWaitsForIsSparedTheFirstGangsMost) {
+    auto state = two_blocks();
+    const auto waits_in = [](const char* domain, std::int32_t members) {
+        return std::make_shared<const WaitingGang>(WaitingGang{gang(members, 8), domain});
+    };
+    const ScoreRules only{.terms = {{ScoreTerm::waiting_gangs, 1}}};
+    PodToScore pod = lone_pod(2);
+    pod.waiting = {waits_in("b1/r1", 3), waits_in("b2", 2)};
+    EXPECT_EQ(scored(state, pod, only), "c10 d5 a1 b1");
+    EXPECT_EQ(scored(state, pod), "c10 d5 a1 b1") << "by default too";
+    std::ranges::reverse(pod.waiting);
+    EXPECT_EQ(scored(state, pod, only), "c10 a5 b5 d1");
+    pod.waiting.insert(pod.waiting.begin(), kMostWaitingGangs - 1, waits_in("b9", 1));
+    EXPECT_EQ(scored(state, pod, only), "a10 b9 c9 d1") << "only so many are looked at";
+}
+
+TEST(NodeScores, AMemberMayTakeWhatItsOwnGangWaitsFor) {
+    auto state = two_blocks();
+    const ScoreRules only{.terms = {{ScoreTerm::waiting_gangs, 1}}};
+    PodToScore pod = member_of(3, 8, {});
+    pod.waiting = {std::make_shared<const WaitingGang>(WaitingGang{gang(3, 8), "b1/r1"})};
+    EXPECT_EQ(scored(state, pod, only), "a10 b9 c9 d9");
+    pod.gang_size = 0;
+    EXPECT_EQ(scored(state, pod, only), "c10 d9 a1 b1") << "a pod of no gang may have a gang's name";
+}
+
 // A DGX-1V: GPUs 0 and 3 are joined by two NVLinks, 0 and 5 by none.
 ClusterState two_dgx() {
     ClusterState state({{"block", "block"}, {"rack", "rack"}});

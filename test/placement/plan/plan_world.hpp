@@ -39,6 +39,17 @@ inline ClusterState cluster(const std::vector<Row>& rows) {
     return state;
 }
 
+// Hosts a and b in rack r1, c and d in rack r2 of one block, e and f in r3 of another, with so many GPUs free.
+inline ClusterState three_racks(std::int64_t a = 8, std::int64_t b = 8, std::int64_t c = 8, std::int64_t d = 8,
+                                std::int64_t e = 8, std::int64_t f = 8) {
+    return cluster({{"a", "b1", "r1", a},
+                    {"b", "b1", "r1", b},
+                    {"c", "b1", "r2", c},
+                    {"d", "b1", "r2", d},
+                    {"e", "b2", "r3", e},
+                    {"f", "b2", "r3", f}});
+}
+
 inline GangRequest gang(std::int32_t members, std::int64_t gpus, TopologyWish wish = {}) {
     GangRequest request;
     request.key = {"ml", "gang"};

@@ -219,6 +219,14 @@ TEST_F(VerifyPlan, StatedQualityMustBeTrue) {
     EXPECT_EQ(fault(plan), "stated objective differs in its level term or counts, which are 2 1 1 2");
     plan.quality.objective = {0, 2, 1, 1, 2, 77};  // costs of policies follow
     EXPECT_EQ(fault(plan), "none");
+    plan.quality.leading = 1;
+    EXPECT_EQ(fault(plan), "stated objective differs in its level term or counts, which are 2 1 1 2");
+    plan.quality.objective = {0, 2, 77, 1, 1, 2};  // or stand before the domains
+    EXPECT_EQ(fault(plan), "none");
+    plan.quality.leading = 2;
+    EXPECT_EQ(fault(plan), "stated objective differs in its level term or counts, which are 2 1 1 2");
+    plan.quality.leading = -1;
+    EXPECT_EQ(fault(plan), "stated objective differs in its level term or counts, which are 2 1 1 2");
 }
 
 TEST_F(VerifyPlan, LevelTermOfEachLevel) {

@@ -18,17 +18,7 @@ using test::cluster;
 using test::gang;
 using test::kGpu;
 using test::nodes;
-
-// One GPU a member: hosts a and b in rack r1, c and d in rack r2, e and f in r3 of another block.
-ClusterState racks(std::int64_t a = 8, std::int64_t b = 8, std::int64_t c = 8, std::int64_t d = 8, std::int64_t e = 8,
-                   std::int64_t f = 8) {
-    return cluster({{"a", "b1", "r1", a},
-                    {"b", "b1", "r1", b},
-                    {"c", "b1", "r2", c},
-                    {"d", "b1", "r2", d},
-                    {"e", "b2", "r3", e},
-                    {"f", "b2", "r3", f}});
-}
+using test::three_racks;
 
 GangRequest sliced(std::int32_t members, std::vector<SliceWish> slices) {
     GangRequest request = gang(members, 1);
@@ -71,17 +61,17 @@ Shortfall refused(State&& state, const GangRequest& request, bool never) {
 }
 
 TEST(Slices, EachLiesInOneHostAndLeftOverPlacesStayEmpty) {
-    EXPECT_EQ(nodes(planned(racks(6, 7, 0, 0, 0, 0), sliced(8, {{4, "host"}}))), "a a a a b b b b");
-    EXPECT_EQ(nodes(planned(racks(6, 7, 0, 0, 0, 0), sliced(8, {}))), "a a a a a a b b");
+    EXPECT_EQ(nodes(planned(three_racks(6, 7, 0, 0, 0, 0), sliced(8, {{4, "host"}}))), "a a a a b b b b");
+    EXPECT_EQ(nodes(planned(three_racks(6, 7, 0, 0, 0, 0), sliced(8, {}))), "a a a a a a b b");
 }
 
 TEST(Slices, ARackIsFilledInWholeSlicesThoughItsHostsAreNot) {
-    EXPECT_EQ(nodes(planned(racks(3, 2, 3, 3, 0, 0), sliced(8, {{4, "rack"}}))), "a a a b c c c d");
+    EXPECT_EQ(nodes(planned(three_racks(3, 2, 3, 3, 0, 0), sliced(8, {{4, "rack"}}))), "a a a b c c c d");
 }
 
 TEST(Slices, NestedOnesHoldOnBothLevels) {
-    EXPECT_EQ(nodes(planned(racks(5, 3, 5, 3, 0, 0), sliced(8, {{4, "rack"}, {2, "host"}}))), "a a a a c c c c");
-    EXPECT_EQ(nodes(planned(racks(3, 3, 3, 2, 0, 0), sliced(8, {{2, "host"}, {4, "rack"}}))), "a a b b c c d d");
+    EXPECT_EQ(nodes(planned(three_racks(5, 3, 5, 3, 0, 0), sliced(8, {{4, "rack"}, {2, "host"}}))), "a a a a c c c c");
+    EXPECT_EQ(nodes(planned(three_racks(3, 3, 3, 2, 0, 0), sliced(8, {{2, "host"}, {4, "rack"}}))), "a a b b c c d d");
 }
 
 TEST(Slices, AMissingLabelLeavesThemToTheHosts) {
@@ -90,7 +80,7 @@ TEST(Slices, AMissingLabelLeavesThemToTheHosts) {
 }
 
 TEST(Slices, WhatBoundMembersBeganIsCompletedFirst) {
-    auto state = racks(2, 6, 8, 8, 8, 8);
+    auto state = three_racks(2, 6, 8, 8, 8, 8);
     GangRequest request = sliced(5, {{4, "rack"}});
     for (const char* uid : {"x", "y", "z"}) request.fixed.push_back({PodUid(uid), NodeName("e")});
     EXPECT_EQ(nodes(planned(state, request)), "e e e e e");
@@ -104,7 +94,7 @@ TEST(Slices, WhatBoundMembersBeganIsCompletedFirst) {
 }
 
 TEST(Slices, LargerThanEveryDomainNeverFits) {
-    const auto reason = refused(racks(), sliced(20, {{10, "host"}}), true);
+    const auto reason = refused(three_racks(), sliced(20, {{10, "host"}}), true);
     EXPECT_EQ(reason.code, ReasonCode::slice_too_large);
     EXPECT_EQ(reason.level, "host");
     EXPECT_EQ(reason.limit, 10);
@@ -113,7 +103,7 @@ TEST(Slices, LargerThanEveryDomainNeverFits) {
 }
 
 TEST(Slices, TooFewPlacesInWholeSlicesAreNamedWithTheirNumber) {
-    auto state = racks();
+    auto state = three_racks();
     fill(state, "a", 5);
     const auto reason = refused(state, sliced(42, {{6, "host"}}), true);
     EXPECT_EQ(reason.best, 36);
@@ -121,27 +111,27 @@ TEST(Slices, TooFewPlacesInWholeSlicesAreNamedWithTheirNumber) {
 }
 
 TEST(Slices, ContradictionsAreRefusedBeforePlanning) {
-    EXPECT_EQ(refused(racks(), sliced(9, {{4, "rack"}}), false).code, ReasonCode::slice_uneven);
-    EXPECT_EQ(refused(racks(), sliced(8, {{4, "host"}, {2, "rack"}}), true).code, ReasonCode::slices_not_nested);
-    EXPECT_EQ(refused(racks(), sliced(12, {{4, "host"}, {6, "rack"}}), true).code, ReasonCode::slices_not_nested);
+    EXPECT_EQ(refused(three_racks(), sliced(9, {{4, "rack"}}), false).code, ReasonCode::slice_uneven);
+    EXPECT_EQ(refused(three_racks(), sliced(8, {{4, "host"}, {2, "rack"}}), true).code, ReasonCode::slices_not_nested);
+    EXPECT_EQ(refused(three_racks(), sliced(12, {{4, "host"}, {6, "rack"}}), true).code, ReasonCode::slices_not_nested);
     GangRequest request = sliced(8, {{4, "rack"}});
     request.wish.required = "host";
-    EXPECT_EQ(refused(racks(), request, true).code, ReasonCode::slice_above_required);
-    EXPECT_EQ(refused(racks(), sliced(8, {{4, "island"}}), false).code, ReasonCode::unknown_level);
+    EXPECT_EQ(refused(three_racks(), request, true).code, ReasonCode::slice_above_required);
+    EXPECT_EQ(refused(three_racks(), sliced(8, {{4, "island"}}), false).code, ReasonCode::unknown_level);
 }
 
 TEST(Spread, NoDomainHoldsMoreThanTheMaximum) {
-    EXPECT_EQ(nodes(planned(racks(), spread(6, {{"rack", 3}}))), "a a a c c c");
-    EXPECT_EQ(nodes(planned(racks(), spread(4, {{"rack", 4}, {"host", 2}}))), "a a b b");
+    EXPECT_EQ(nodes(planned(three_racks(), spread(6, {{"rack", 3}}))), "a a a c c c");
+    EXPECT_EQ(nodes(planned(three_racks(), spread(4, {{"rack", 4}, {"host", 2}}))), "a a b b");
 }
 
 TEST(Spread, PacksOnOneLevelAndSpreadsOnAnother) {
     GangRequest request = spread(6, {{"rack", 3}});
     request.wish.required = "block";
-    EXPECT_EQ(nodes(planned(racks(), request)), "a a a c c c");
+    EXPECT_EQ(nodes(planned(three_racks(), request)), "a a a c c c");
     request = spread(8, {{"rack", 3}});
     request.wish.required = "block";
-    const auto reason = refused(racks(), request, true);
+    const auto reason = refused(three_racks(), request, true);
     EXPECT_EQ(reason.code, ReasonCode::spread_too_tight);
     EXPECT_EQ(reason.level, "rack");
     EXPECT_EQ(reason.limit, 3);
@@ -152,19 +142,19 @@ TEST(Spread, PacksOnOneLevelAndSpreadsOnAnother) {
 TEST(Spread, TheMaximumOfACoarserLevelHoldsBelowItToo) {
     GangRequest request = spread(8, {{"rack", 4}});
     request.wish.required = "host";
-    EXPECT_EQ(refused(racks(), request, true).best, 4);
+    EXPECT_EQ(refused(three_racks(), request, true).best, 4);
 }
 
 TEST(Spread, BoundMembersCount) {
     GangRequest request = spread(2, {{"rack", 2}});
     request.fixed = {{PodUid("on-a"), NodeName("a")}};
-    auto state = racks();
+    auto state = three_racks();
     fill(state, "a", 1);
     EXPECT_EQ(nodes(planned(state, request)), "a c");
 }
 
 TEST(Exclusive, DomainsThatOtherPodsUseAreLeftOut) {
-    auto state = racks();
+    auto state = three_racks();
     fill(state, "b", 1);
     EXPECT_EQ(nodes(planned(state, alone(3, "rack"))), "c c c");
     EXPECT_EQ(nodes(planned(state, alone(3, "host"))), "a a a");
@@ -177,14 +167,14 @@ TEST(Exclusive, DomainsThatOtherPodsUseAreLeftOut) {
 }
 
 TEST(Exclusive, PodsThatStayAndPodsWithoutDevicesDoNotMatter) {
-    auto state = racks(8, 8, 0, 0, 0, 0);
+    auto state = three_racks(8, 8, 0, 0, 0, 0);
     fill(state, "a", 1, true);
     fill(state, "b", 0);
     EXPECT_EQ(nodes(planned(state, alone(2, "rack"))), "a a");
 }
 
 TEST(Exclusive, TheGangsOwnBoundMembersAreNoOthers) {
-    auto state = racks();
+    auto state = three_racks();
     GangRequest request = alone(2, "rack");
     request.fixed = {{PodUid("on-c"), NodeName("c")}};
     fill(state, "c", 1);
@@ -201,7 +191,7 @@ TEST(Exclusive, WhereTheLabelIsMissingNobodyKnows) {
 TEST(Wishes, ThoseThatAreNotTheReasonAreNotNamed) {
     GangRequest request = sliced(50, {{2, "host"}});
     request.wish.spread = {{"rack", 16}};
-    EXPECT_EQ(refused(racks(), request, true).code, ReasonCode::cluster_too_small);
+    EXPECT_EQ(refused(three_racks(), request, true).code, ReasonCode::cluster_too_small);
 }
 
 }  // namespace

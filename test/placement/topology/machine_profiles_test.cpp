@@ -34,9 +34,10 @@ std::string nic_row(const Machine& machine, std::size_t gpu) {
 
 TEST(MachineProfiles, NamesAreSortedAndEachIsAMachineOfThatNameWithNotes) {
     const auto names = machine_profile_names();
-    EXPECT_EQ(names, (std::vector<std::string_view>{"dgx-1v", "dgx-a100", "gb200-tray", "hgx-b200", "hgx-h100",
-                                                    "hgx-h200", "l40s-8", "mi210-8", "mi250-4", "mi250-8", "mi300x-8",
-                                                    "pcie-4", "pcie-8"}));
+    EXPECT_EQ(names,
+              (std::vector<std::string_view>{"dgx-1v", "dgx-2", "dgx-a100", "gb200-tray", "gb300-tray", "hgx-b200",
+                                             "hgx-b300", "hgx-h100", "hgx-h20", "hgx-h200", "hgx-h800", "l40s-8",
+                                             "mi210-8", "mi250-4", "mi250-8", "mi300x-8", "pcie-4", "pcie-8"}));
     for (const auto name : names) {
         const auto machine = machine_profile(name);
         ASSERT_NE(machine, nullptr) << name;
@@ -44,7 +45,7 @@ TEST(MachineProfiles, NamesAreSortedAndEachIsAMachineOfThatNameWithNotes) {
         EXPECT_FALSE(machine->notes().empty()) << name;
         EXPECT_EQ(machine_profile(name), machine) << name;
     }
-    EXPECT_EQ(machine_profile("dgx-2"), nullptr);
+    EXPECT_EQ(machine_profile("dgx-3"), nullptr);
     EXPECT_EQ(machine_profile(""), nullptr);
 }
 
@@ -56,11 +57,12 @@ TEST(MachineProfiles, GpusNicsAndIslandsAreThoseOfTheMachine) {
     };
     const std::vector<GpuMask> apart{1, 2, 4, 8, 16, 32, 64, 128};
     const Case cases[] = {
-        {"dgx-1v", 8, 4, {0xFF}},     {"dgx-a100", 8, 8, {0xFF}},      {"gb200-tray", 4, 4, {0xF}},
-        {"hgx-b200", 8, 8, {0xFF}},   {"hgx-h100", 8, 8, {0xFF}},      {"hgx-h200", 8, 8, {0xFF}},
-        {"l40s-8", 8, 0, apart},      {"mi210-8", 8, 0, {0x0F, 0xF0}}, {"mi250-4", 8, 4, {0xFF}},
-        {"mi250-8", 16, 8, {0xFFFF}}, {"mi300x-8", 8, 8, {0xFF}},      {"pcie-4", 4, 0, {1, 2, 4, 8}},
-        {"pcie-8", 8, 0, apart},
+        {"dgx-1v", 8, 4, {0xFF}},        {"dgx-2", 16, 8, {0xFFFF}},     {"dgx-a100", 8, 8, {0xFF}},
+        {"gb200-tray", 4, 4, {0xF}},     {"gb300-tray", 4, 0, {0xF}},    {"hgx-b300", 8, 8, {0xFF}},
+        {"hgx-h20", 8, 8, {0xFF}},       {"hgx-h800", 8, 8, {0xFF}},     {"hgx-b200", 8, 8, {0xFF}},
+        {"hgx-h100", 8, 8, {0xFF}},      {"hgx-h200", 8, 8, {0xFF}},     {"l40s-8", 8, 0, apart},
+        {"mi210-8", 8, 0, {0x0F, 0xF0}}, {"mi250-4", 8, 4, {0xFF}},      {"mi250-8", 16, 8, {0xFFFF}},
+        {"mi300x-8", 8, 8, {0xFF}},      {"pcie-4", 4, 0, {1, 2, 4, 8}}, {"pcie-8", 8, 0, apart},
     };
     for (const auto& [name, gpus, nics, islands] : cases) {
         const Machine machine(name);
@@ -76,11 +78,10 @@ TEST(MachineProfiles, EveryPairOfAnNvswitchBoardHasAllLinksOfAGpu) {
         std::int32_t links;
         std::int64_t mbps;
     };
-    // links × bw of reference gpu-topology §4.1: 240, 371 and 722 GB/s.
-    const Case cases[] = {{"dgx-a100", 12, 240'000},
-                          {"hgx-h100", 18, 370'800},
-                          {"hgx-h200", 18, 370'800},
-                          {"hgx-b200", 18, 721'800},
+    // links × bw of reference gpu-topology §4.1: 120, 165, 240, 371 and 722 GB/s.
+    const Case cases[] = {{"dgx-2", 6, 120'000},      {"hgx-h800", 8, 164'800},    {"hgx-h20", 18, 370'800},
+                          {"hgx-b300", 18, 721'800},  {"gb300-tray", 18, 721'800}, {"dgx-a100", 12, 240'000},
+                          {"hgx-h100", 18, 370'800},  {"hgx-h200", 18, 370'800},   {"hgx-b200", 18, 721'800},
                           {"gb200-tray", 18, 721'800}};
     for (const auto& [name, links, mbps] : cases) {
         const Machine machine(name);
@@ -123,12 +124,18 @@ TEST(MachineProfiles, Dgx1vIsTheHybridCubeMesh) {
 }
 
 TEST(MachineProfiles, RailsOfHgxBoardsAreNearTheirOwnGpu) {
-    for (const auto* name : {"hgx-h100", "hgx-h200", "hgx-b200"}) {
+    for (const auto* name : {"hgx-h100", "hgx-h20", "hgx-h200", "hgx-h800", "hgx-b200"}) {
         const Machine machine(name);
         EXPECT_EQ(nic_row(machine, 0), "PXB PXN PXN PXN PXN PXN PXN PXN") << name;
         EXPECT_EQ(nic_row(machine, 5), "PXN PXN PXN PXN PXN PXB PXN PXN") << name;
         EXPECT_EQ(machine.paths.to_nic(5, 5).mbps, 48'000) << name;  // PCIe gen 5 is narrower than 400 Gbit/s
     }
+    EXPECT_EQ(nic_row(Machine("hgx-b300"), 5), "PXN PXN PXN PXN PXN PIX PXN PXN");
+    EXPECT_EQ(Machine("hgx-b300").paths.to_nic(5, 5).mbps, 96'000);  // PCIe gen 6 is narrower than 800 Gbit/s
+    const Machine dgx2("dgx-2");
+    EXPECT_EQ(nic_row(dgx2, 1), "PIX PXB PXN PXN PXN PXN PXN PXN");
+    EXPECT_EQ(nic_row(dgx2, 15), "PXN PXN PXN PXN PXN PXN PXB PIX");
+    EXPECT_EQ(dgx2.paths.to_nic(15, 7).mbps, 12'000);
     const Machine a100("dgx-a100");
     EXPECT_EQ(nic_row(a100, 0), "PXB PXB PXN PXN PXN PXN PXN PXN");
     EXPECT_EQ(nic_row(a100, 3), "PXN PXN PXB PXB PXN PXN PXN PXN");

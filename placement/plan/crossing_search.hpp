@@ -1,0 +1,35 @@
+// The best placement under wishes on crossing labels: best first, branch and bound over limits that the tree planner
+// keeps.
+#pragma once
+
+#include "placement/cluster/snapshot.hpp"
+#include "placement/model/plan.hpp"
+#include "placement/plan/crossing_wishes.hpp"
+#include "placement/plan/gpu_tables.hpp"
+#include "placement/plan/policy.hpp"
+
+#include <span>
+#include <variant>
+
+namespace muster {
+
+// Runs of the tree planner. One takes about a millisecond on 5,000 nodes (bench/), so a search ends within the time in
+// which kube-scheduler waits for an extender.
+inline constexpr int kCrossingRuns = 256;
+
+struct CrossingNone {};     // proved: no placement is as wished
+struct CrossingUnknown {};  // the budget ended before that, and before a placement was found
+using CrossingFound = std::variant<Plan, CrossingNone, CrossingUnknown>;
+
+// The best plan of all.rest as `wishes` of `all` want it too. Of equal ones the first that is found, the same for any
+// order of the input. Proof::bounded when the runs ended before, or a run was bounded itself.
+//
+// The root of the search is the request without the wishes, within what crossing_room.hpp leaves of each domain: a
+// relaxation, so no placement is better. A plan as wished that is as good as every open question is the best. Else the
+// best open question is split (crossing_branch.hpp). Where the bound rises, and now and then, faults are repaired one
+// after the other, which soon gives some plan as wished.
+[[nodiscard]] CrossingFound search_crossing(const Snapshot& snapshot, const CrossingWishes& all,
+                                            std::span<const CrossingWish> wishes, const Policies& policies,
+                                            GpuTables& gpus, int runs = kCrossingRuns);
+
+}  // namespace muster
