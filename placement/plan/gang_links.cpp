@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <utility>
 
 namespace muster {
@@ -109,10 +110,10 @@ std::int32_t GangLinks::grade(Plan& plan) const {
         }
     }
     Quality& quality = plan.quality;
-    std::optional<std::int64_t> uplink_mbps;
-    if (slowest) uplink_mbps = uplinks_.share(*slowest).value();
-    if (least_mbps && !unknown) quality.bus_mbps = std::min(*least_mbps, uplink_mbps.value_or(*least_mbps)) * 95 / 100;
-    if (uplink_mbps && (!least_mbps || *uplink_mbps < *least_mbps)) {
+    constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
+    const std::int64_t uplink_mbps = slowest ? uplinks_.share(*slowest).value_or(kAny) : kAny;
+    if (least_mbps && !unknown) quality.bus_mbps = std::min(*least_mbps, uplink_mbps) * 95 / 100;
+    if (slowest && uplink_mbps < least_mbps.value_or(kAny)) {
         const LevelSpec& level = fabric_.levels()[fabric_.domain(*slowest).depth - 1];
         quality.slowest_uplink = {level.name, fabric_.path(*slowest), level.uplink_mbps, 1 + uplinks_.others(*slowest)};
     }

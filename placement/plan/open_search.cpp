@@ -143,7 +143,7 @@ OpenSearch::Table OpenSearch::make_table(DomainIdx domain) {
 // The same without what the domain costs itself. At most so many members.
 OpenSearch::Table OpenSearch::inside(DomainIdx domain, std::int32_t most) {
     const Branches branches(fabric_, room_, paid_, domain, members_, steps_);
-    const Table by_child_unit = std::move(merged(branches, branches.units(most), false).front());
+    Table by_child_unit = std::move(merged(branches, branches.units(most), false).front());
     if (base(domain) == 0 && unit(domain) == branches.unit() && branches.units(0) == 0 &&
         std::cmp_equal(entries(by_child_unit), most / unit(domain) + 1))
         return by_child_unit;
