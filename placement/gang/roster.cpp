@@ -103,7 +103,7 @@ bool Roster::consistent() const {
         in_wave += entry.second.in_wave ? 1 : 0;
     }
     const bool wave = in_wave == wave_.size() && std::ranges::all_of(wave_, [](auto* e) { return e->second.in_wave; });
-    return open_.empty() && wave && tally_.equals(tally) && declarations_.equals(std::move(declarations));
+    return open_.empty() && wave && tally_.equals(tally) && declarations_.equals(declarations);
 }
 
 }  // namespace muster
