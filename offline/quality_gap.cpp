@@ -22,7 +22,7 @@ std::optional<QualityGap> quality_gap(const Quality& quality) {
     QualityGap gap{std::string(kPolicies), *differs.in1, *differs.in2};
     if (at == 0) gap.term = kBandwidth;
     if (at == 1) gap.term = kLevel;
-    const auto first = static_cast<std::size_t>(2 + quality.leading);
+    const auto first = 2 + static_cast<std::size_t>(quality.leading);
     if (at >= first && at < quality.domains.size() + first) gap.term = quality.domains[at - first].level;
     return gap;
 }

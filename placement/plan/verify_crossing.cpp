@@ -30,7 +30,7 @@ class CrossingCheck {
     [[nodiscard]] CrossingVerdict wish(const TopologyWish& wish, const std::string* name) const {
         if (wish.required && is_node_label(fabric_, *wish.required)) {
             const Held held(*this, *wish.required, name);
-            if (held.outside) return *held.outside;
+            if (held.outside) return held.outside;
             if (held.all.size() > 1) return "the members are not in one value of the required label " + *wish.required;
         }
         for (const auto& slice : wish.slices) {
