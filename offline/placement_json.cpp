@@ -36,7 +36,8 @@ Json reason_of(const GangPlacement& item) {
 
 // GB/s with one digit: more is not known.
 double rounded_gigabytes(std::int64_t mbps) {
-    return static_cast<double>((mbps + 50) / 100) / 10;
+    const std::int64_t tenths = (mbps + 50) / 100;
+    return static_cast<double>(tenths) / 10;
 }
 
 Json quality_of(const Quality& quality) {
