@@ -3,10 +3,10 @@
 #include "placement/plan/gang_planner.hpp"
 #include "placement/plan/role_planner.hpp"
 #include "placement/plan/verify_plan.hpp"
+#include "test/property/plan_shares.hpp"
 #include "test/property/role_planner_worlds.hpp"
 #include "test/property/world_count.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -56,18 +56,6 @@ world::RoleRanking leading_role_ranking(const World& world, const GangRequest& g
     return ranking;
 }
 
-std::vector<std::vector<std::int32_t>> members_on(const World& world, const GangRequest& gang, const Plan& plan) {
-    std::vector<std::vector<std::int32_t>> sums(world.nodes.size(), std::vector<std::int32_t>(gang.roles.size(), 0));
-    auto placement = plan.placements.begin();
-    for (std::size_t role = 0; role < gang.roles.size(); ++role) {
-        for (std::size_t i = 0; i < gang.roles[role].members.size(); ++i, ++placement) {
-            const auto node = std::ranges::find(world.nodes, placement->node, &NodeFacts::name);
-            ++sums[static_cast<std::size_t>(node - world.nodes.begin())][role];
-        }
-    }
-    return sums;
-}
-
 TEST(LeadingRoles, EqualExhaustiveSearch) {
     std::map<std::string, std::size_t> seen;
     for (std::uint64_t seed = 0; seed < kLeadingRoleWorlds && !::testing::Test::HasFailure(); ++seed) {
@@ -81,7 +69,7 @@ TEST(LeadingRoles, EqualExhaustiveSearch) {
         ASSERT_EQ(plan != nullptr, expected.fits);
         if (plan == nullptr) continue;
         EXPECT_EQ(plan->quality.objective, expected.objective);
-        EXPECT_EQ(members_on(world, gang, *plan), expected.members);
+        EXPECT_EQ(test::members_by_role(world, gang, *plan), expected.members);
         EXPECT_EQ(plan->quality.proof, Proof::optimal);
         EXPECT_EQ(verify_plan(world.snapshot(), gang, *plan).value_or("right"), "right");
         ++seen["fits"];
