@@ -3,7 +3,7 @@
 #include "cli/flags.hpp"
 #include "cli/machine_folder.hpp"
 #include "cli/read_input.hpp"
-#include "config/load_settings.hpp"
+#include "cli/read_settings.hpp"
 #include "config/nearest.hpp"
 #include "dialects/timestamp.hpp"
 #include "offline/cluster_input.hpp"
@@ -25,7 +25,7 @@
 namespace muster {
 namespace {
 
-constexpr std::array kFlags{
+constexpr std::array kPlaceFlags{
     FlagSpec{"filename", 'f', "FILE|DIR|-",
              "Kubernetes objects: a file, a folder of .yaml, .yml and .json files, or - for\nstandard input; may be "
              "repeated",
@@ -42,7 +42,7 @@ constexpr std::array kFlags{
 constexpr std::array<std::string_view, 2> kOutputs{"table", "json"};
 constexpr std::size_t kNoteWidth = 80;
 
-void print_help(std::ostream& out) {
+void print_place_help(std::ostream& out) {
     out << "Plans every pending gang of a cluster given as plain Kubernetes objects: Nodes, Pods (bound ones use "
            "capacity,\n"
            "pending ones are planned) and Jobs (expanded into the pods that they would create). Gangs are planned one "
@@ -52,7 +52,7 @@ void print_help(std::ostream& out) {
            "Usage: muster place -f FILE|DIR|- … [FLAG…]\n\n"
            "  kubectl get nodes,pods,jobs -A -o yaml | muster place -f -\n"
            "  muster place -f cluster.yaml -f my-job.yaml --gang ml/train -o json\n\nFlags:\n"
-        << describe_flags(kFlags)
+        << describe_flags(kPlaceFlags)
         << "\nExit status: 0 every gang fits, 1 some gang does not fit or waits, 2 bad usage or input.\n";
 }
 
@@ -71,20 +71,6 @@ class ErrorPrinter {
     std::ostream& err_;
     std::set<Error> printed_;
 };
-
-std::optional<Settings> read_settings(const Flags& flags, ErrorPrinter& errors) {
-    const auto path = flags.value("config");
-    if (!path) return Settings();
-    const auto text = read_file(std::string(*path));
-    if (!text) {
-        errors.print({text.error()});
-        return std::nullopt;
-    }
-    auto settings = load_settings(*text, *path);
-    if (settings) return *std::move(settings);
-    errors.print(settings.error());
-    return std::nullopt;
-}
 
 void print_notes(const ClusterInput& input, const PlacementList& list, std::ostream& err) {
     for (const auto& note : input.notes) err << "note: " << note << "\n";
@@ -128,7 +114,7 @@ bool keep_only(PlacementList& list, std::string_view wanted, ErrorPrinter& error
     return false;
 }
 
-int run(const Flags& flags, Streams& streams, ErrorPrinter& errors) {
+int place_and_print(const Flags& flags, Streams& streams, ErrorPrinter& errors) {
     const std::string_view output = flags.value("output").value_or("table");
     if (std::ranges::find(kOutputs, output) == kOutputs.end()) {
         errors.print({{ErrorCode::bad_input, "--output", "\"" + std::string(output) + "\" is not a form",
@@ -148,7 +134,8 @@ int run(const Flags& flags, Streams& streams, ErrorPrinter& errors) {
                        "write e.g. 2026-08-18T09:30:00Z"}});
         return kBadInput;
     }
-    const auto settings = read_settings(flags, errors);
+    const auto settings = read_settings(flags);
+    if (!settings) errors.print(settings.error());
     const InputTexts texts = read_inputs(paths, streams.in);
     errors.print(texts.errors);
     if (!settings || !texts.errors.empty()) return kBadInput;
@@ -185,17 +172,17 @@ int run(const Flags& flags, Streams& streams, ErrorPrinter& errors) {
 
 int run_place(Arguments args, Streams& streams) {
     ErrorPrinter errors(streams.err);
-    const auto flags = Flags::parse(args, kFlags);
+    const auto flags = Flags::parse(args, kPlaceFlags);
     if (!flags) {
         errors.print({flags.error()});
         streams.err << "`muster place --help` shows the flags.\n";
         return kBadInput;
     }
     if (flags->has("help")) {
-        print_help(streams.out);
+        print_place_help(streams.out);
         return kDone;
     }
-    return run(*flags, streams, errors);
+    return place_and_print(*flags, streams, errors);
 }
 
 }  // namespace muster

@@ -2,8 +2,7 @@
 #include "cli/command.hpp"
 #include "cli/flags.hpp"
 #include "cli/machine_folder.hpp"
-#include "cli/read_input.hpp"
-#include "config/load_settings.hpp"
+#include "cli/read_settings.hpp"
 #include "extender/http/admin.hpp"
 #include "extender/http/handlers.hpp"
 #include "extender/http/server.hpp"
@@ -26,7 +25,7 @@
 namespace muster {
 namespace {
 
-constexpr std::array kFlags{
+constexpr std::array kServeFlags{
     FlagSpec{"config", 0, "FILE", "settings (default: all defaults)"},
     FlagSpec{"kubeconfig", 0, "FILE", "how to reach the API server (default: as a pod does)"},
     FlagSpec{"context", 0, "NAME", "context of the kubeconfig (default: its current one)"},
@@ -40,7 +39,7 @@ constexpr std::array kFlags{
 // Commits under way get this long after SIGTERM; terminationGracePeriodSeconds in deploy/ is longer.
 constexpr Millis kDrainTime{20'000};
 
-void print_help(std::ostream& out) {
+void print_serve_help(std::ostream& out) {
     out << "Serves kube-scheduler's extender calls: filter, prioritize and preempt on one address, bind on a second, "
            "health,\n"
            "metrics and /v1 on a third (settings: server). Ends on SIGTERM or SIGINT, after finishing commits under "
@@ -48,28 +47,13 @@ void print_help(std::ostream& out) {
            "Usage: muster serve [--config FILE] [--kubeconfig FILE | --cluster FILE] [FLAG…]\n\n"
            "  muster serve --cluster deploy/demo/cluster.yaml\n"
            "  muster serve --config muster.yaml --validate\n\nFlags:\n"
-        << describe_flags(kFlags)
+        << describe_flags(kServeFlags)
         << "\nExit status: 0 ended by a signal, 2 bad usage or settings, 3 API server, file or address not usable.\n";
 }
 
 int fail(std::ostream& err, const Error& error) {
     err << "error: " << to_string(error) << "\n";
     return error.code == ErrorCode::bad_input ? kBadInput : kNoDependency;
-}
-
-std::optional<Settings> read_settings(const Flags& flags, std::ostream& err, int& status) {
-    const auto path = flags.value("config");
-    if (!path) return Settings();
-    const auto text = read_file(std::string(*path));
-    if (!text) {
-        status = fail(err, text.error());
-        return std::nullopt;
-    }
-    auto settings = load_settings(*text, *path);
-    if (settings) return *std::move(settings);
-    for (const Error& error : settings.error()) status = fail(err, error);
-    status = kBadInput;
-    return std::nullopt;
 }
 
 Result<log::Options> read_log_options(const Flags& flags) {
@@ -189,14 +173,14 @@ int serve(const Flags& flags, const Settings& settings, const MachineSource& mac
 }  // namespace
 
 int run_serve(Arguments args, Streams& streams) {
-    const auto flags = Flags::parse(args, kFlags);
+    const auto flags = Flags::parse(args, kServeFlags);
     if (!flags) {
         const int status = fail(streams.err, flags.error());
         streams.err << "`muster serve --help` shows the flags.\n";
         return status;
     }
     if (flags->has("help")) {
-        print_help(streams.out);
+        print_serve_help(streams.out);
         return kDone;
     }
     if (!flags->rest().empty()) {
@@ -204,9 +188,11 @@ int run_serve(Arguments args, Streams& streams) {
                     {ErrorCode::bad_input, "serve", "\"" + std::string(flags->rest().front()) + "\" is not a flag",
                      "see `muster serve --help`"});
     }
-    int status = kDone;
-    const auto settings = read_settings(*flags, streams.err, status);
-    if (!settings) return status;
+    const auto settings = read_settings(*flags);
+    if (!settings) {
+        for (const Error& error : settings.error()) fail(streams.err, error);
+        return kBadInput;
+    }
     const auto machines = load_machines(*settings);
     if (!machines) {
         for (const Error& error : machines.error()) fail(streams.err, error);

@@ -21,7 +21,7 @@
 namespace muster {
 namespace {
 
-constexpr std::array kFlags{
+constexpr std::array kTopoFlags{
     FlagSpec{"profile", 0, "NAME", "a machine that is built in, instead of a file"},
     FlagSpec{"output", 'o', "table|json|dot|svg", "form of the answer (default: table)"},
     FlagSpec{"help", 'h', "", "print this"},
@@ -38,7 +38,7 @@ constexpr std::array kForms{
     Form{"svg", topo_svg},
 };
 
-void print_help(std::ostream& out) {
+void print_topo_help(std::ostream& out) {
     out << "Shows the inside of one machine: how its GPUs are joined, the best set of GPUs of every size, and what "
            "the\n"
            "kubelet would give instead with all GPUs free.\n\n"
@@ -48,7 +48,7 @@ void print_help(std::ostream& out) {
            "  muster topo --profile dgx-1v -o svg > dgx-1v.svg\n\n"
            "FILE is what one of these writes: nvidia-smi topo -m, nvidia-smi topo -p2p r, nvidia-smi -q -x,\n"
            "NCCL_TOPO_DUMP_FILE, rocm-smi --showtopo, lstopo --of xml, or the KFD topology of sysfs.\n\nFlags:\n"
-        << describe_flags(kFlags) << "\nProfiles:";
+        << describe_flags(kTopoFlags) << "\nProfiles:";
     std::size_t column = 9;
     for (const auto name : machine_profile_names()) {
         constexpr std::size_t kWidth = 100;
@@ -74,7 +74,7 @@ Result<std::shared_ptr<const MachineGraph>> find_profile(std::string_view name) 
                                  suggest(name, names)});
 }
 
-Result<SourceText> read_dump(std::string path, std::istream& in) {
+Result<SourceText> read_dump_source(std::string path, std::istream& in) {
     if (path == "-") return SourceText{"stdin", std::string(std::istreambuf_iterator<char>(in), {})};
     MUSTER_TRY(std::string text, read_file(path));
     return SourceText{std::move(path), std::move(text)};
@@ -99,13 +99,13 @@ Result<Machine> read_machine(const Flags& flags, std::istream& in) {
                                      flags.rest().empty() ? "is missing" : "is given more than once",
                                      "name one file, - for standard input, or --profile"});
     }
-    MUSTER_TRY(const SourceText dump, read_dump(std::string(flags.rest().front()), in));
+    MUSTER_TRY(const SourceText dump, read_dump_source(std::string(flags.rest().front()), in));
     MUSTER_TRY(MachineGraph graph, read_machine_dump(dump.text, dump.name));
     const auto format = recognise_dump(dump.text);
     return Machine{std::make_shared<const MachineGraph>(std::move(graph)), std::string(format ? name_of(*format) : "")};
 }
 
-int run(const Flags& flags, Streams& streams) {
+int show_machine(const Flags& flags, Streams& streams) {
     const std::string_view output = flags.value("output").value_or("table");
     const auto* const form = std::ranges::find(kForms, output, &Form::name);
     if (form == kForms.end()) {
@@ -123,16 +123,16 @@ int run(const Flags& flags, Streams& streams) {
 }  // namespace
 
 int run_topo(Arguments args, Streams& streams) {
-    const auto flags = Flags::parse(args, kFlags);
+    const auto flags = Flags::parse(args, kTopoFlags);
     if (!flags) {
         streams.err << "error: " << to_string(flags.error()) << "\n`muster topo --help` shows the flags.\n";
         return kBadInput;
     }
     if (flags->has("help")) {
-        print_help(streams.out);
+        print_topo_help(streams.out);
         return kDone;
     }
-    return run(*flags, streams);
+    return show_machine(*flags, streams);
 }
 
 }  // namespace muster

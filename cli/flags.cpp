@@ -7,7 +7,7 @@
 namespace muster {
 namespace {
 
-std::unexpected<Error> refuse(std::string what, std::string remedy) {
+std::unexpected<Error> refuse_flag(std::string what, std::string remedy) {
     return std::unexpected(Error{ErrorCode::bad_input, "", std::move(what), std::move(remedy)});
 }
 
@@ -15,7 +15,7 @@ std::unexpected<Error> unknown_flag(std::string_view flag, std::span<const FlagS
     std::vector<std::string> names;
     for (const auto& spec : specs) names.push_back("--" + std::string(spec.name));
     const std::vector<std::string_view> views(names.begin(), names.end());
-    return refuse("unknown flag " + std::string(flag), suggest(flag, views));
+    return refuse_flag("unknown flag " + std::string(flag), suggest(flag, views));
 }
 
 std::string left_column(const FlagSpec& spec) {
@@ -51,16 +51,16 @@ Result<Flags> Flags::parse(Arguments args, std::span<const FlagSpec> specs) {
         if (is_long && equals != std::string_view::npos) value = arg.substr(equals + 1);
         if (!is_long && arg.size() > 2) value = arg.substr(arg[2] == '=' ? 3 : 2);
         if (spec->value_name.empty()) {
-            if (value) return refuse(std::string(shown) + " takes no value", "write " + std::string(shown));
+            if (value) return refuse_flag(std::string(shown) + " takes no value", "write " + std::string(shown));
             value = "";
         } else if (!value) {
             if (i + 1 == args.size())
-                return refuse(std::string(shown) + " lacks its value",
-                              "write " + std::string(shown) + " " + std::string(spec->value_name));
+                return refuse_flag(std::string(shown) + " lacks its value",
+                                   "write " + std::string(shown) + " " + std::string(spec->value_name));
             value = args[++i];
         }
         auto& values = flags.values_[spec->name];
-        if (!values.empty() && !spec->repeats) return refuse(std::string(shown) + " is given twice", "keep one");
+        if (!values.empty() && !spec->repeats) return refuse_flag(std::string(shown) + " is given twice", "keep one");
         values.push_back(*value);
     }
     return flags;

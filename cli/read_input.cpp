@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unexpected<Error> refuse(const std::string& path, std::string what, std::string remedy) {
+std::unexpected<Error> refuse_path(const std::string& path, std::string what, std::string remedy) {
     return std::unexpected(Error{ErrorCode::bad_input, path, std::move(what), std::move(remedy)});
 }
 
@@ -29,9 +29,10 @@ Result<std::vector<std::string>> manifests_in(const std::string& folder) {
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
         if (is_manifest(at->path()) && !at->is_directory(error)) files.push_back(at->path().string());
     }
-    if (error) return refuse(folder, "cannot be read: " + error.message(), "check its permissions");
+    if (error) return refuse_path(folder, "cannot be read: " + error.message(), "check its permissions");
     if (files.empty())
-        return refuse(folder, "holds no .yaml, .yml or .json file", "name the files, or the folder that holds them");
+        return refuse_path(folder, "holds no .yaml, .yml or .json file",
+                           "name the files, or the folder that holds them");
     std::ranges::sort(files);
     return files;
 }
@@ -74,15 +75,15 @@ class InputCollector {
 
 Result<std::string> read_file(const std::string& path) {
     std::error_code error;
-    if (fs::is_directory(path, error)) return refuse(path, "is a folder", "name a file");
+    if (fs::is_directory(path, error)) return refuse_path(path, "is a folder", "name a file");
     const auto size = fs::file_size(path, error);
     if (!error && size > kMaxInputBytes) {
-        return refuse(path, "is larger than " + std::to_string(kMaxInputBytes >> 30) + " GiB", "split it");
+        return refuse_path(path, "is larger than " + std::to_string(kMaxInputBytes >> 30) + " GiB", "split it");
     }
     std::ifstream file(path, std::ios::binary);
-    if (!file) return refuse(path, std::string("cannot be read: ") + std::strerror(errno), "check the path");
+    if (!file) return refuse_path(path, std::string("cannot be read: ") + std::strerror(errno), "check the path");
     std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (file.bad()) return refuse(path, "cannot be read to its end", "check the disk");
+    if (file.bad()) return refuse_path(path, "cannot be read to its end", "check the disk");
     return text;
 }
 

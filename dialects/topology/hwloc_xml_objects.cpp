@@ -14,30 +14,21 @@
 namespace muster {
 namespace {
 
-constexpr std::size_t kMostNumas = 128;
-// From a host bridge to its NUMA node: as inside one device (NCCL's LOC_BW).
-constexpr std::int64_t kInsideNodeMbps = 5'000'000;
-
-std::string_view text_of(const XmlElement& element, std::string_view key) {
-    const std::string* value = element.attribute(key);
-    return value == nullptr ? std::string_view() : *value;
-}
-
 bool is_object(const XmlElement& element, std::string_view type) {
-    return element.name == "object" && text_of(element, "type") == type;
+    return element.name == "object" && element.value("type") == type;
 }
 
 std::string_view info(const XmlElement& element, std::string_view key) {
     for (const auto& child : element.children) {
-        if (child.name == "info" && text_of(child, "name") == key) return text_of(child, "value");
+        if (child.name == "info" && child.value("name") == key) return child.value("value");
     }
     return {};
 }
 
 // hwloc states GB/s after line coding (15.75 for gen3 x16); NCCL's scale, which link_rates follows, has 12 there.
-std::int64_t pcie_rate(const XmlElement& pci) {
+std::int64_t rate_of_link_speed(const XmlElement& pci) {
     constexpr double kGen3x16 = 15.753846, kMost = 10'000;
-    const std::string_view speed = text_of(pci, "pci_link_speed");
+    const std::string_view speed = pci.value("pci_link_speed");
     double value = 0;
     std::from_chars(speed.data(), speed.data() + speed.size(), value);
     if (!(value > 0) || value > kMost) return pcie_mbps(0, 0);
@@ -75,7 +66,7 @@ std::int64_t hex(std::string_view text) {
 
 PciType pci_type(const XmlElement& pci) {
     constexpr std::size_t kVendorAt = 6, kDeviceAt = 11, kDigits = 4;
-    const std::string_view text = text_of(pci, "pci_type");
+    const std::string_view text = pci.value("pci_type");
     if (text.size() < kDeviceAt + kDigits) return {};
     return {text.substr(0, kDigits), hex(text.substr(kVendorAt, kDigits)), hex(text.substr(kDeviceAt, kDigits))};
 }
@@ -97,7 +88,7 @@ OsNames os_names(const XmlElement& pci) {
     OsNames names;
     for (const auto& os : pci.children) {
         if (!is_object(os, "OSDev")) continue;
-        const std::string_view name = text_of(os, "name");
+        const std::string_view name = os.value("name");
         for (const std::string_view prefix : {"nvml", "rsmi"}) {
             names.managed = std::max(names.managed, number_after(name, prefix));
         }
@@ -113,9 +104,9 @@ OsNames os_names(const XmlElement& pci) {
     return names;
 }
 
-PciRole role_of(const XmlElement& pci) {
+PciRole role_of_object(const XmlElement& pci) {
     const PciType type = pci_type(pci);
-    if (text_of(pci, "subtype") == "NVSwitch") return PciRole::nvswitch;
+    if (pci.value("subtype") == "NVSwitch") return PciRole::nvswitch;
     if (os_names(pci).gpu) return PciRole::gpu;
     const PciRole role = pci_role(type.code);
     // The graphics of a board's management controller is no GPU.
@@ -126,12 +117,12 @@ PciRole role_of(const XmlElement& pci) {
 
 bool is_device(const XmlElement& element) {
     if (!is_object(element, "PCIDev")) return false;
-    const PciRole role = role_of(element);
+    const PciRole role = role_of_object(element);
     return role == PciRole::gpu || role == PciRole::nic;
 }
 
-bool holds_devices(const XmlElement& element) {
-    return is_device(element) || std::ranges::any_of(element.children, holds_devices);
+bool object_holds_devices(const XmlElement& element) {
+    return is_device(element) || std::ranges::any_of(element.children, object_holds_devices);
 }
 
 class ObjectReader {
@@ -167,7 +158,7 @@ class ObjectReader {
         for (const auto& child : element.children) {
             if (child.name != "object" || numas_.size() > kMostNumas) continue;
             // A Grace CPU shows the memory of its GPUs as NUMA nodes: those have no CPUs and no PCIe.
-            if (is_object(child, "NUMANode") && text_of(child, "subtype") != "GPUMemory") add_numa(child, package);
+            if (is_object(child, "NUMANode") && child.value("subtype") != "GPUMemory") add_numa(child, package);
             find_numas(child, is_object(child, "Package") ? child : package);
         }
     }
@@ -175,7 +166,7 @@ class ObjectReader {
     void add_numa(const XmlElement& node, const XmlElement& package) {
         Part numa;
         numa.kind = PartKind::numa;
-        numa.numa = small_number(text_of(node, "os_index"));
+        numa.numa = small_number(node.value("os_index"));
         if (numa.numa < 0) numa.numa = static_cast<std::int32_t>(numas_.size());
         numa.name = "NUMA" + std::to_string(numa.numa);
         numa.cpu = cpu_vendor(architecture_, info(package, "CPUVendor"));
@@ -190,7 +181,7 @@ class ObjectReader {
     // Near which NUMA node an object stands: the first of its node set.
     PartIdx numa_of(const XmlElement& element) {
         std::vector<PartIdx> near;
-        for (const std::int32_t id : members_of(text_of(element, "nodeset"))) {
+        for (const std::int32_t id : members_of(element.value("nodeset"))) {
             if (const auto numa = numas_.find(id); numa != numas_.end()) near.push_back(numa->second);
         }
         if (near.size() != 1 && numas_.size() > 1) unplaced_ = true;
@@ -203,7 +194,7 @@ class ObjectReader {
             if (is_object(child, "Bridge") || is_object(child, "PCIDev")) {
                 pci_seen_ = true;
                 find_switches(child);
-                if (holds_devices(child)) roots.push_back(&child);
+                if (object_holds_devices(child)) roots.push_back(&child);
             } else if (child.name == "object") {
                 find_devices(child, child);
             }
@@ -211,7 +202,7 @@ class ObjectReader {
         if (roots.empty()) return;
         const PartIdx numa = numa_of(near);
         for (const XmlElement* root : roots) {
-            const bool host = is_object(*root, "Bridge") && text_of(*root, "bridge_type").starts_with("0");
+            const bool host = is_object(*root, "Bridge") && root->value("bridge_type").starts_with("0");
             const PartIdx above = host && roots.size() > 1 ? add_host_bridge(*root, numa) : numa;
             // Below a host bridge every second bridge is a switch's upstream port, and the others are root and
             // downstream ports: one part for a switch, as NCCL counts them.
@@ -224,7 +215,7 @@ class ObjectReader {
     }
 
     void find_switches(const XmlElement& element) {
-        if (is_object(element, "PCIDev") && role_of(element) == PciRole::nvswitch) {
+        if (is_object(element, "PCIDev") && role_of_object(element) == PciRole::nvswitch) {
             if (const auto index = element.integer("gp_index")) machine_.switches.insert(*index);
         }
         for (const auto& child : element.children) find_switches(child);
@@ -232,11 +223,11 @@ class ObjectReader {
 
     void read_pci(const XmlElement& element, PartIdx above, PartIdx numa, std::size_t depth) {
         if (is_object(element, "PCIDev")) {
-            if (role_of(element) == PciRole::gpu) add_gpu(element, above, numa);
-            if (role_of(element) == PciRole::nic) add_nic(element, above, numa);
+            if (role_of_object(element) == PciRole::gpu) add_gpu(element, above, numa);
+            if (role_of_object(element) == PciRole::nic) add_nic(element, above, numa);
             return;
         }
-        if (!is_object(element, "Bridge") || !holds_devices(element)) return;
+        if (!is_object(element, "Bridge") || !object_holds_devices(element)) return;
         const PartIdx below = depth % 2 == 0 ? add_bridge(element, above) : above;
         for (const auto& child : element.children) read_pci(child, below, numa, depth + 1);
     }
@@ -245,27 +236,27 @@ class ObjectReader {
         Part bridge;
         bridge.kind = PartKind::host_bridge;
         bridge.name = "Root" + std::to_string(roots_++);
-        bridge.bus = text_of(element, "bridge_pci");
+        bridge.bus = element.value("bridge_pci");
         const PartIdx at = machine_.parts.add(std::move(bridge));
-        machine_.parts.join(numa, at, LinkKind::pcie, kInsideNodeMbps);
+        machine_.parts.join(numa, at, LinkKind::pcie, kInsideMbps);
         return at;
     }
 
     PartIdx add_bridge(const XmlElement& element, PartIdx above) {
         Part bridge;
         bridge.kind = PartKind::bridge;
-        bridge.bus = pci_address(text_of(element, "pci_busid"));
+        bridge.bus = pci_address(element.value("pci_busid"));
         bridge.name = bridge.bus.empty() ? "PCIe" + std::to_string(machine_.parts.parts.size()) : bridge.bus;
         const PartIdx at = machine_.parts.add(std::move(bridge));
-        machine_.parts.join(above, at, LinkKind::pcie, pcie_rate(element));
+        machine_.parts.join(above, at, LinkKind::pcie, rate_of_link_speed(element));
         return at;
     }
 
     PartIdx add_device(Part part, const XmlElement& pci, PartIdx above, PartIdx numa) {
-        part.bus = pci_address(text_of(pci, "pci_busid"));
+        part.bus = pci_address(pci.value("pci_busid"));
         part.numa = machine_.parts.parts[numa.value()].numa;
         const PartIdx at = machine_.parts.add(std::move(part));
-        machine_.parts.join(above, at, LinkKind::pcie, pcie_rate(pci));
+        machine_.parts.join(above, at, LinkKind::pcie, rate_of_link_speed(pci));
         return at;
     }
 
@@ -294,7 +285,7 @@ class ObjectReader {
         Part part;
         part.kind = PartKind::nic;
         part.name = names.fabric.empty() ? names.network : names.fabric;
-        if (part.name.empty()) part.name = "NIC " + pci_address(text_of(pci, "pci_busid"));
+        if (part.name.empty()) part.name = "NIC " + pci_address(pci.value("pci_busid"));
         add_device(std::move(part), pci, above, numa);
         nics_ = true;
     }

@@ -16,8 +16,6 @@ namespace muster {
 namespace {
 
 constexpr std::uint64_t kHyperTransport = 1, kPcie = 2, kQpi = 5, kXgmi = 11;
-// Between partitions and their package, and an APU's halves: as inside one device (NCCL's LOC_BW).
-constexpr std::int64_t kInsideMbps = 5'000'000;
 constexpr std::uint64_t kMostMbps = 100'000'000;
 
 std::uint64_t get(const KfdProperties& properties, std::string_view key) {

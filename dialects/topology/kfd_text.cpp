@@ -13,7 +13,7 @@ namespace muster {
 namespace {
 
 constexpr std::uint32_t kMostNodes = 1'024;
-constexpr std::size_t kMostLinks = 65'536;
+constexpr std::size_t kMostIoLinks = 65'536;
 
 // Which file a section is.
 struct Section {
@@ -130,8 +130,8 @@ class KfdReader {
                             std::to_string(get("node_to")),
                         "a link stands below the node that it begins at");
         }
-        if (dump_.links.size() == kMostLinks) {
-            return fail(section.line, "more than " + std::to_string(kMostLinks) + " links", "");
+        if (dump_.links.size() == kMostIoLinks) {
+            return fail(section.line, "more than " + std::to_string(kMostIoLinks) + " links", "");
         }
         dump_.links.push_back({section.node, static_cast<std::uint32_t>(get("node_to")), get("type"),
                                get("max_bandwidth"), section.line});

@@ -13,6 +13,11 @@
 
 namespace muster {
 
+// More NUMA nodes are no machine.
+inline constexpr std::size_t kMostNumas = 128;
+// What joins parts of one device, or a device to its NUMA node past PCIe: no bottleneck (NCCL's topo.h, LOC_BW).
+inline constexpr std::int64_t kInsideMbps = 5'000'000;
+
 struct MachineParts {
     std::vector<Part> parts;
     std::vector<Link> links;

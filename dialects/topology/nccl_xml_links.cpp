@@ -15,7 +15,7 @@ namespace {
 
 // NCCL's word for an NVSwitch that the virtual machine does not show.
 constexpr std::string_view kInvisible = "fffffff:ff:ff";
-constexpr std::int64_t kMostLinks = 1'000;
+constexpr std::int64_t kMostLinksOfPair = 1'000;
 constexpr std::int64_t kMostC2cMbps = 1'000'000'000;
 
 struct Stated {
@@ -61,7 +61,7 @@ class LinkReader {
 
     void read_link(std::size_t from, const XmlElement& element, LinkKind kind) {
         const auto count = element.integer("count");
-        if (!count || *count < 1 || *count > kMostLinks) {
+        if (!count || *count < 1 || *count > kMostLinksOfPair) {
             return fail(element.line, "<" + element.name + "> of " + name_of(from) + " without a count of links",
                         "give count=\"1\" or more");
         }
@@ -97,7 +97,7 @@ class LinkReader {
     void read_c2c(std::size_t from, const XmlElement& element) {
         const auto bandwidth = element.integer("bw");
         const auto count = element.integer("count");
-        if (!bandwidth || !count || *bandwidth < 1 || *count < 1 || *count > kMostLinks ||
+        if (!bandwidth || !count || *bandwidth < 1 || *count < 1 || *count > kMostLinksOfPair ||
             *bandwidth > kMostC2cMbps / *count) {
             return fail(element.line, "<c2c> of " + name_of(from) + " without a bandwidth",
                         "give bw in MB/s and count, each above 0");

@@ -14,25 +14,17 @@
 namespace muster {
 namespace {
 
-// What NCCL gives a NIC that is listed beside the PCI tree (topo.h, LOC_BW).
-constexpr std::int64_t kBesidePcieMbps = 5'000'000;
 // Some files of RCCL's state kbit/s.
 constexpr std::int64_t kMostNicMbit = 10'000'000;
 constexpr std::int32_t kMostDev = 100'000;
-constexpr std::size_t kMostNumas = 128;
-
-std::string_view text_of(const XmlElement& element, std::string_view key) {
-    const std::string* value = element.attribute(key);
-    return value == nullptr ? std::string_view() : *value;
-}
 
 std::int32_t small(const XmlElement& element, std::string_view key, std::int32_t otherwise) {
     const auto value = element.integer(key);
     return value && *value >= 0 && *value <= kMostDev ? static_cast<std::int32_t>(*value) : otherwise;
 }
 
-std::int64_t pcie_rate(const XmlElement& pci) {
-    return pcie_mbps(pcie_megatransfers(text_of(pci, "link_speed")), small(pci, "link_width", 0));
+std::int64_t rate_of_lanes(const XmlElement& pci) {
+    return pcie_mbps(pcie_megatransfers(pci.value("link_speed")), small(pci, "link_width", 0));
 }
 
 std::vector<const XmlElement*> nets_of(const XmlElement& holder) {
@@ -46,19 +38,19 @@ std::vector<const XmlElement*> nets_of(const XmlElement& holder) {
     return nets;
 }
 
-PciRole role_of(const XmlElement& pci) {
+PciRole role_of_pci(const XmlElement& pci) {
     if (pci.child("gpu") != nullptr) return PciRole::gpu;
-    const PciRole role = pci_role(text_of(pci, "class"));
+    const PciRole role = pci_role(pci.value("class"));
     if (role == PciRole::unknown && !nets_of(pci).empty()) return PciRole::nic;
     if (role == PciRole::unknown && pci.child("pci") != nullptr) return PciRole::bridge;
     return role;
 }
 
-bool holds_devices(const XmlElement& pci) {
-    const PciRole role = role_of(pci);
+bool pci_holds_devices(const XmlElement& pci) {
+    const PciRole role = role_of_pci(pci);
     return role == PciRole::gpu || role == PciRole::nic || !nets_of(pci).empty() ||
            std::ranges::any_of(pci.children,
-                               [](const XmlElement& child) { return child.name == "pci" && holds_devices(child); });
+                               [](const XmlElement& child) { return child.name == "pci" && pci_holds_devices(child); });
 }
 
 class TreeReader {
@@ -84,7 +76,7 @@ class TreeReader {
     }
 
     void read_cpu(const XmlElement& cpu) {
-        const std::string host(text_of(cpu, "host_hash"));
+        const std::string host(cpu.value("host_hash"));
         if (!host.empty() && !hosts_.empty() && !hosts_.contains(host)) {
             fail(cpu, "a <cpu> of another host (host_hash " + host + "): the file holds several machines",
                  "dump the topology of one host");
@@ -107,15 +99,15 @@ class TreeReader {
         numa.kind = PartKind::numa;
         numa.name = "NUMA" + std::to_string(id);
         numa.numa = id;
-        numa.cpu = cpu_vendor(text_of(cpu, "arch"), text_of(cpu, "vendor"));
+        numa.cpu = cpu_vendor(cpu.value("arch"), cpu.value("vendor"));
         numa.cpu_model = small(cpu, "modelid", 0);
         return numas_[id] = machine_.parts.add(std::move(numa));
     }
 
     void read_pci(const XmlElement& pci, PartIdx above, PartIdx numa) {
-        if (!holds_devices(pci)) return note_deviceless(pci);
+        if (!pci_holds_devices(pci)) return note_deviceless(pci);
         PartIdx below = above;
-        switch (role_of(pci)) {
+        switch (role_of_pci(pci)) {
             case PciRole::gpu:
                 add_gpu(pci, above, numa);
                 break;
@@ -136,8 +128,8 @@ class TreeReader {
     }
 
     void note_deviceless(const XmlElement& pci) {
-        if (role_of(pci) == PciRole::nvswitch) machine_.switches.push_back(pci_address(text_of(pci, "busid")));
-        if (role_of(pci) == PciRole::unknown) ++classless_;
+        if (role_of_pci(pci) == PciRole::nvswitch) machine_.switches.push_back(pci_address(pci.value("busid")));
+        if (role_of_pci(pci) == PciRole::unknown) ++classless_;
         for (const auto& child : pci.children) {
             if (child.name == "pci") note_deviceless(child);
         }
@@ -146,10 +138,10 @@ class TreeReader {
     PartIdx add_bridge(const XmlElement& pci, PartIdx above) {
         Part bridge;
         bridge.kind = PartKind::bridge;
-        bridge.bus = pci_address(text_of(pci, "busid"));
+        bridge.bus = pci_address(pci.value("busid"));
         bridge.name = free_name(bridge.bus.empty() ? "PCIe" : bridge.bus);
         const PartIdx at = machine_.parts.add(std::move(bridge));
-        machine_.parts.join(above, at, LinkKind::pcie, pcie_rate(pci));
+        machine_.parts.join(above, at, LinkKind::pcie, rate_of_lanes(pci));
         return at;
     }
 
@@ -157,7 +149,7 @@ class TreeReader {
         NcclGpu gpu;
         gpu.pci = &pci;
         gpu.gpu = pci.child("gpu");
-        gpu.bus = pci_address(text_of(pci, "busid"));
+        gpu.bus = pci_address(pci.value("busid"));
         gpu.numa = numa;
         const GpuChip chip = gpu_chip(pci.integer("vendor").value_or(0), pci.integer("device").value_or(0));
         Part part;
@@ -168,13 +160,13 @@ class TreeReader {
         part.numa = machine_.parts.parts[numa.value()].numa;
         if (gpu.gpu != nullptr) {
             part.gpu_direct = gpu.gpu->integer("gdr") != 0;
-            const std::string_view gcn = text_of(*gpu.gpu, "gcn");
+            const std::string_view gcn = gpu.gpu->value("gcn");
             if (!gcn.empty()) machine_.amd = true;
             if (machine_.amd) part.arch = amd_arch(gcn);
             if (!machine_.amd) part.arch = small(*gpu.gpu, "sm", chip.arch);
         }
         gpu.part = machine_.parts.add(std::move(part));
-        machine_.parts.join(above, gpu.part, LinkKind::pcie, pcie_rate(pci));
+        machine_.parts.join(above, gpu.part, LinkKind::pcie, rate_of_lanes(pci));
         machine_.gpus.push_back(std::move(gpu));
     }
 
@@ -186,16 +178,16 @@ class TreeReader {
         Part nic;
         nic.kind = PartKind::nic;
         nic.name = free_name("NIC" + std::to_string(bare_nics_++));
-        nic.bus = pci_address(text_of(pci, "busid"));
+        nic.bus = pci_address(pci.value("busid"));
         nic.numa = machine_.parts.parts[numa.value()].numa;
         const PartIdx at = machine_.parts.add(std::move(nic));
-        machine_.parts.join(above, at, LinkKind::pcie, pcie_rate(pci));
+        machine_.parts.join(above, at, LinkKind::pcie, rate_of_lanes(pci));
     }
 
     Part nic_of(const XmlElement& net) {
         Part nic;
         nic.kind = PartKind::nic;
-        nic.name = free_name(std::string(text_of(net, "name").empty() ? "NIC" : text_of(net, "name")));
+        nic.name = free_name(std::string(net.value("name").empty() ? "NIC" : net.value("name")));
         nic.nic_mbps = std::max<std::int64_t>(net.integer("speed").value_or(0), 0);
         if (nic.nic_mbps > kMostNicMbit) {
             incredible_.push_back(nic.name);
@@ -207,19 +199,19 @@ class TreeReader {
 
     void add_net(const XmlElement& net, const XmlElement& pci, PartIdx above, PartIdx numa) {
         Part nic = nic_of(net);
-        nic.bus = pci_address(text_of(pci, "busid"));
+        nic.bus = pci_address(pci.value("busid"));
         nic.numa = machine_.parts.parts[numa.value()].numa;
         const PartIdx at = machine_.parts.add(std::move(nic));
-        machine_.parts.join(above, at, LinkKind::pcie, pcie_rate(pci));
+        machine_.parts.join(above, at, LinkKind::pcie, rate_of_lanes(pci));
     }
 
     // NCCL lists NICs that are no PCI device under every <cpu>: one NIC that is equally near to all of them.
     void add_net_beside(const XmlElement& net, PartIdx numa) {
-        const std::string key = std::string(text_of(net, "name")) + '\n' + std::string(text_of(net, "guid"));
+        const std::string key = std::string(net.value("name")) + '\n' + std::string(net.value("guid"));
         auto known = beside_.find(key);
         if (known == beside_.end()) known = beside_.emplace(key, machine_.parts.add(nic_of(net))).first;
         if (joined_.insert({known->second.value(), numa.value()}).second) {
-            machine_.parts.join(numa, known->second, LinkKind::pcie, kBesidePcieMbps);
+            machine_.parts.join(numa, known->second, LinkKind::pcie, kInsideMbps);
         }
     }
 

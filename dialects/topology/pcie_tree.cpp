@@ -13,9 +13,6 @@ using Groups = std::vector<std::size_t>;  // by device: the lowest device of its
 
 constexpr std::size_t kPix = 0, kPxb = 1, kPhb = 2, kNode = 3;  // levels, as Nearness counts
 
-// From a host bridge to its NUMA node: as inside one device (NCCL's LOC_BW).
-constexpr std::int64_t kInsideNodeMbps = 5'000'000;
-
 void merge(Groups& groups, std::size_t a, std::size_t b) {
     const std::size_t keep = std::min(groups[a], groups[b]);
     const std::size_t gone = std::max(groups[a], groups[b]);
@@ -64,10 +61,10 @@ Nearness found_in(const PcieTree& tree, std::size_t a, std::size_t b) {
 }
 
 // Builds from the NUMA nodes down. A group of a level is one device, or lies whole in one group of the level above.
-class TreeBuilder {
+class PcieTreeBuilder {
   public:
-    TreeBuilder(const PcieTree& tree, const std::vector<Affinity>& affinities, std::int64_t mbps, CpuVendor cpu,
-                MachineParts& machine)
+    PcieTreeBuilder(const PcieTree& tree, const std::vector<Affinity>& affinities, std::int64_t mbps, CpuVendor cpu,
+                    MachineParts& machine)
         : tree_(tree), affinities_(affinities), mbps_(mbps), cpu_(cpu), machine_(machine) {}
 
     void build() {
@@ -128,7 +125,7 @@ class TreeBuilder {
         bridge.kind = PartKind::host_bridge;
         bridge.name = "Root" + std::to_string(roots_++);
         const PartIdx at = machine_.add(std::move(bridge));
-        machine_.join(node, at, LinkKind::pcie, kInsideNodeMbps);
+        machine_.join(node, at, LinkKind::pcie, kInsideMbps);
         return at;
     }
 
@@ -194,7 +191,7 @@ PcieTree find_pcie_tree(const NearnessTable& table, const std::vector<Affinity>&
 
 void add_pcie_tree(const PcieTree& tree, const std::vector<Affinity>& affinities, std::int64_t mbps, CpuVendor cpu,
                    MachineParts& machine) {
-    TreeBuilder(tree, affinities, mbps, cpu, machine).build();
+    PcieTreeBuilder(tree, affinities, mbps, cpu, machine).build();
 }
 
 }  // namespace muster

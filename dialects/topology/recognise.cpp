@@ -2,6 +2,7 @@
 #include "dialects/topology/machine_dump.hpp"
 #include "dialects/topology/machine_parts.hpp"
 #include "dialects/topology/text_table.hpp"
+#include "dialects/topology/xml_tree.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,12 +23,10 @@ constexpr std::array kRoots{
     RootName{"nvidia_smi_log", DumpFormat::smi_query},
 };
 
-constexpr std::string_view kSpace = " \t\r\n";
-
 // The name of the first element; empty: the text is no XML. Comments and declarations are passed over.
 std::string_view root_name(std::string_view text) {
-    for (std::size_t at = text.find_first_not_of(kSpace); at < text.size() && text[at] == '<';
-         at = text.find_first_not_of(kSpace, at)) {
+    for (std::size_t at = text.find_first_not_of(kXmlSpace); at < text.size() && text[at] == '<';
+         at = text.find_first_not_of(kXmlSpace, at)) {
         const bool comment = text.substr(at).starts_with("<!--");
         if (!comment && !text.substr(at).starts_with("<?") && !text.substr(at).starts_with("<!")) {
             const std::size_t begin = at + 1;

@@ -38,7 +38,7 @@ std::int32_t nvlinks_in(std::string_view cell) {
     return links > 0 ? links : -1;
 }
 
-bool is_cell(std::string_view word) {
+bool is_path_cell(std::string_view word) {
     return word == "X" || nvlinks_in(word) > 0 ||
            std::ranges::find(kCellNames, word, &CellName::word) != kCellNames.end();
 }
@@ -255,7 +255,7 @@ Result<MachineGraph> read_smi_matrix(std::string_view text, std::string_view whe
         return std::unexpected(Error{ErrorCode::bad_input, std::string(where), "has no line that names GPU0, GPU1, …",
                                      "give the whole output of nvidia-smi topo -m"});
     }
-    MUSTER_TRY(SquareTable table, read_square_table(lines, header, is_cell, where));
+    MUSTER_TRY(SquareTable table, read_square_table(lines, header, is_path_cell, where));
     auto legend = read_legend(lines, table.next);
     return MatrixReader(std::move(table), std::move(legend), where).read();
 }

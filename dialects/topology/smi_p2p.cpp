@@ -23,7 +23,7 @@ constexpr std::array kRefusals{
     Status{"DR", "disabled by a registry key"}, Status{"U", "unknown"},
 };
 
-bool is_cell(std::string_view word) {
+bool is_peer_cell(std::string_view word) {
     return word == "X" || word == "OK" || std::ranges::find(kRefusals, word, &Status::word) != kRefusals.end();
 }
 
@@ -97,7 +97,7 @@ Result<MachineGraph> read_smi_p2p(std::string_view text, std::string_view where)
         return std::unexpected(Error{ErrorCode::bad_input, std::string(where), "has no line that names GPU0, GPU1, …",
                                      "give the whole output of nvidia-smi topo -p2p r"});
     }
-    MUSTER_TRY(const SquareTable table, read_square_table(lines, header, is_cell, where));
+    MUSTER_TRY(const SquareTable table, read_square_table(lines, header, is_peer_cell, where));
     if (auto error = check_table(table, where)) return std::unexpected(*std::move(error));
 
     MachineParts machine;

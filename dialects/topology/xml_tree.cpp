@@ -16,12 +16,10 @@
 namespace muster {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n";
-
 std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(kSpace);
+    const auto first = text.find_first_not_of(kXmlSpace);
     if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+    return text.substr(first, text.find_last_not_of(kXmlSpace) - first + 1);
 }
 
 bool is_continuation(char c) {
@@ -76,9 +74,9 @@ class Lines {
     std::vector<std::size_t> ends_;
 };
 
-class TreeBuilder {
+class XmlTreeBuilder {
   public:
-    TreeBuilder(std::string_view text, std::string_view where) : text_(text), where_(where), lines_(text) {}
+    XmlTreeBuilder(std::string_view text, std::string_view where) : text_(text), where_(where), lines_(text) {}
 
     Result<XmlElement> parse() const {
         MUSTER_TRY(const bool allowed, check_characters());
@@ -117,7 +115,7 @@ class TreeBuilder {
         for (std::size_t at = 0; at < text_.size();) {
             const auto offset = static_cast<std::ptrdiff_t>(at);
             const auto c = static_cast<unsigned char>(text_[at]);
-            if (c < 0x20 && kSpace.find(text_[at]) == std::string_view::npos) {
+            if (c < 0x20 && kXmlSpace.find(text_[at]) == std::string_view::npos) {
                 return std::unexpected(error(ErrorCode::bad_input, offset, "a control character"));
             }
             if (!names_character(text_.substr(at))) {
@@ -201,6 +199,11 @@ const std::string* XmlElement::attribute(std::string_view key) const {
     return found == attributes.end() ? nullptr : &found->second;
 }
 
+std::string_view XmlElement::value(std::string_view key) const {
+    const std::string* text_at_key = attribute(key);
+    return text_at_key == nullptr ? std::string_view() : *text_at_key;
+}
+
 const XmlElement* XmlElement::child(std::string_view child_name) const {
     const auto found = std::ranges::find(children, child_name, &XmlElement::name);
     return found == children.end() ? nullptr : &*found;
@@ -221,7 +224,7 @@ std::optional<std::int64_t> XmlElement::integer(std::string_view key) const {
 }
 
 Result<XmlElement> parse_xml(std::string_view text, std::string_view where) {
-    return TreeBuilder(text, where).parse();
+    return XmlTreeBuilder(text, where).parse();
 }
 
 }  // namespace muster

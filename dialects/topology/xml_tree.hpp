@@ -17,6 +17,9 @@ inline constexpr std::size_t kMaxXmlDepth = 64;
 inline constexpr std::size_t kMaxXmlElements = 200'000;
 inline constexpr std::size_t kMaxXmlAttributes = 256;  // of one element
 
+// What XML takes for blank.
+inline constexpr std::string_view kXmlSpace = " \t\r\n";
+
 struct XmlElement {
     std::string name;
     std::vector<std::pair<std::string, std::string>> attributes;  // in file order
@@ -26,6 +29,7 @@ struct XmlElement {
 
     [[nodiscard]] const std::string* attribute(std::string_view key) const;    // nullptr: absent
     [[nodiscard]] const XmlElement* child(std::string_view child_name) const;  // the first; nullptr: none
+    [[nodiscard]] std::string_view value(std::string_view key) const;          // of the attribute; empty: absent
     // Decimal or 0x… hexadecimal. nullopt: absent or not a whole number.
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key) const;
 };

@@ -1,6 +1,7 @@
 #include "placement/plan/contradictions.hpp"
 
 #include "placement/plan/slice_steps.hpp"
+#include "placement/plan/wishes.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,10 +12,6 @@
 
 namespace muster {
 namespace {
-
-std::uint32_t depth_of(LevelIdx level) {
-    return level.value() + 1;
-}
 
 // Of one wish, by the members that it is about.
 class WishReading {

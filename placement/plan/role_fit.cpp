@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int32_t kImpossible = -1;
 // So that steps take about the same time, whatever they are spent on.
-constexpr std::int64_t kStepsPerTable = 50;
+constexpr std::int64_t kStepsPerFitTable = 50;
 constexpr std::int64_t kStepsPerColumn = 10;
 
 }  // namespace
@@ -74,13 +74,13 @@ std::optional<RoleFit::Table> RoleFit::host_table(DomainIdx domain) {
         ++columns;
     });
     Table table = harvest();
-    if (!budget_.take(kStepsPerTable + kStepsPerColumn * columns)) return std::nullopt;
+    if (!budget_.take(kStepsPerFitTable + kStepsPerColumn * columns)) return std::nullopt;
     return table;
 }
 
 std::optional<RoleFit::Table> RoleFit::merged(const Table& a, const Table& b) {
     const std::size_t pairs = a.codes.size() * b.codes.size();
-    if (!budget_.take(kStepsPerTable + static_cast<std::int64_t>(pairs))) return std::nullopt;
+    if (!budget_.take(kStepsPerFitTable + static_cast<std::int64_t>(pairs))) return std::nullopt;
     for (std::size_t i = 0; i < a.codes.size(); ++i) {
         for (std::size_t j = 0; j < b.codes.size(); ++j) {
             if (box_->holds_sum(a.codes[i], b.codes[j])) raise(a.codes[i] + b.codes[j], a.most[i] + b.most[j]);

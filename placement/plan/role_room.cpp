@@ -15,11 +15,11 @@ namespace muster {
 namespace {
 
 // No sum over nodes gets larger, so none overflows.
-constexpr std::int64_t kPlenty = std::numeric_limits<std::int64_t>::max() / 2;
+constexpr std::int64_t kLargestSum = std::numeric_limits<std::int64_t>::max() / 2;
 
 std::int64_t times(std::int64_t a, std::int64_t b) {
     std::int64_t product = 0;
-    return __builtin_mul_overflow(a, b, &product) ? kPlenty : std::min(product, kPlenty);
+    return __builtin_mul_overflow(a, b, &product) ? kLargestSum : std::min(product, kLargestSum);
 }
 
 // Pods whose rules forbid that they share a node. one_per_host is against every member of the gang.
@@ -103,7 +103,7 @@ void RoleRoom::add_resources() {
         Demand demand{0, std::vector<std::int64_t>(fabric.domain_count(), 0),
                       snapshot_.resource_name(columns_[column])};
         for (std::size_t role = 0; role < asks_.size(); ++role)
-            demand.need = std::min(kPlenty, demand.need + times(asks_[role][column], demands_[role].need));
+            demand.need = std::min(kLargestSum, demand.need + times(asks_[role][column], demands_[role].need));
         for (std::uint32_t node = 0; node < fabric.node_count(); ++node) {
             if (!usable(fabric.host_domain(NodeIdx(node)))) continue;
             const std::int64_t amount = basis_ == RoomBasis::now ? snapshot_.free(NodeIdx(node), columns_[column])
@@ -112,7 +112,7 @@ void RoleRoom::add_resources() {
         }
         for (std::size_t i = demand.room.size(); i-- > 1;) {
             std::int64_t& sum = demand.room[fabric.domains()[i].parent.value()];
-            sum = std::min(kPlenty, sum + demand.room[i]);
+            sum = std::min(kLargestSum, sum + demand.room[i]);
         }
         demands_.push_back(std::move(demand));
     }

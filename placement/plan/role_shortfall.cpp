@@ -21,9 +21,9 @@ std::string level_name(const Fabric& fabric, std::uint32_t depth) {
 }
 
 // What is proved on one basis: now, or with everything gone that can go.
-class Lack {
+class RoleLack {
   public:
-    Lack(const RoleProblem& problem, RoomBasis basis, StepBudget& budget)
+    RoleLack(const RoleProblem& problem, RoomBasis basis, StepBudget& budget)
         : problem_(problem),
           basis_(basis),
           room_(problem.snapshot(), problem.request(), basis),
@@ -132,6 +132,7 @@ class Lack {
 
 std::optional<Outcome> unknown_role_level(const Snapshot& snapshot, const GangRequest& request) {
     for (const auto& role : request.roles) {
+        if (role.wish == TopologyWish()) continue;  // names none
         GangRequest own = request;
         own.wish = role.wish;
         if (auto outcome = unknown_level(snapshot, own)) return outcome;
@@ -153,9 +154,9 @@ Outcome roles_too_large(const RoleProblem& problem, std::int64_t steps) {
     freed.avoid.clear();
     const RoleProblem ever(problem.snapshot(), freed, {});
     StepBudget ever_budget(steps);
-    if (Lack lack(ever, RoomBasis::ever, ever_budget); lack.proved()) return NeverFits{lack.reason()};
+    if (RoleLack lack(ever, RoomBasis::ever, ever_budget); lack.proved()) return NeverFits{lack.reason()};
     StepBudget budget(steps);
-    return NoFit{Lack(problem, RoomBasis::now, budget).reason()};
+    return NoFit{RoleLack(problem, RoomBasis::now, budget).reason()};
 }
 
 Outcome search_exhausted(const GangRequest& request) {

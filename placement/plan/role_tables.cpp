@@ -11,7 +11,7 @@ namespace {
 
 // An entry costs memory too; so many steps keep that in proportion.
 constexpr std::int64_t kStepsPerEntry = 8;
-constexpr std::int64_t kStepsPerTable = 50;
+constexpr std::int64_t kStepsPerCostTable = 50;
 
 }  // namespace
 
@@ -84,7 +84,7 @@ CostTable RoleTables::harvest() {
 
 std::optional<CostTable> RoleTables::merged(const CostTable& a, const CostTable& b, const std::optional<Limit>& limit) {
     const std::size_t pairs = a.codes.size() * b.codes.size();
-    if (!budget_.take(kStepsPerTable + static_cast<std::int64_t>(pairs))) return std::nullopt;
+    if (!budget_.take(kStepsPerCostTable + static_cast<std::int64_t>(pairs))) return std::nullopt;
     for (std::size_t i = 0; i < a.codes.size(); ++i) {
         const std::int64_t* left = &a.values[i * terms_];
         for (std::size_t j = 0; j < b.codes.size(); ++j) {

@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
-std::uint32_t depth_of(LevelIdx level) {
-    return level.value() + 1;
-}
-
 // The numbers in the form base + k × unit, from the hosts up.
 class Sums {
   public:

@@ -21,6 +21,11 @@
 
 namespace muster {
 
+// Of the domains of this level in the fabric; the root has depth 0.
+[[nodiscard]] constexpr std::uint32_t depth_of(LevelIdx level) {
+    return level.value() + 1;
+}
+
 // One thing that a wish says about the domains of one level.
 struct WishLimit {
     enum class Kind { slice, most, exclusive };

@@ -124,6 +124,16 @@ def core_sins(text):
             for pattern, what in rules.CORE_BANNED for match in re.finditer(pattern, code)]
 
 
+def check_threads(tree):
+    for name, text in tree.cpp.items():
+        if name.startswith(rules.THREAD_FOLDERS) or name in rules.THREAD_EXEMPT:
+            continue
+        code = source_text.code_only(text)
+        for match in rules.THREAD.finditer(code):
+            yield Fault(name, line_of(code, match.start()), "threads",
+                        f"`{match.group()}` begins a thread, which the thread sanitizer does not see here; that is the service's part")
+
+
 # ---------------------------------------------------------------------------------------------------------------------- sizes
 
 def is_test(name):
@@ -220,7 +230,7 @@ def check_readmes(tree):
             yield Fault(name, rules.MAX_README_LINES + 1, "readme", f"longer than a page ({rules.MAX_README_LINES} lines)")
 
 
-CHECKS = [check_include_direction, check_libraries, check_headers, check_core, check_sizes, check_dead_sources,
+CHECKS = [check_include_direction, check_libraries, check_headers, check_core, check_threads, check_sizes, check_dead_sources,
           check_dead_headers, check_dead_scripts, check_words, check_readmes]
 
 

@@ -158,6 +158,11 @@ class PlantedFaults(unittest.TestCase):
     def test_tokens_banned_in_the_core_are_free_at_the_edge(self):
         self.assertEqual(self.planted({"extender/service/locked.cpp": "#include <mutex>\nstd::mutex guard;\n"}), [])
 
+    def test_threads_outside_the_service_are_reported(self):
+        for name in ("offline/worker.cpp", "test/offline/worker_test.cpp"):
+            self.expect(name, "#include <thread>\nstd::jthread worker;\n", "threads")
+        self.assertEqual(self.planted({"extender/service/worker.cpp": "#include <thread>\nstd::thread worker;\n"}), [])
+
     def test_long_files_are_reported(self):
         self.expect("placement/plan/big.cpp", "\n" * (rules.MAX_FILE_LINES + 1), "file-size")
         self.expect("test/placement/plan/big_test.cpp", "\n" * (rules.MAX_TEST_FILE_LINES + 1), "file-size")

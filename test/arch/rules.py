@@ -90,6 +90,11 @@ CORE_BANNED = [
     (r"\b(s?rand|random_device|mt19937(_64)?|random_shuffle)\b", "randomness"),
     (r"\bstd::hash<\s*[\w:]+\s*\*\s*>|\breinterpret_cast<\s*(std::)?u?intptr_t\b", "an order that depends on addresses"),
 ]
+# Threads begin in the service only: the thread sanitizer runs over its tests, label `service`, and over nothing else.
+THREAD_FOLDERS = ("extender/", "test/extender/")
+THREAD_EXEMPT = {"test/placement/cluster/snapshot_test.cpp"}  # labelled service
+THREAD = re.compile(r"\bstd::(j?thread|async)\b|\bpthread_create\b")
+
 # The one place of the core that writes: a broken invariant is reported before the process aborts.
 CORE_EXEMPT = {"placement/model/check.cpp"}
 

@@ -1,11 +1,11 @@
 // The commands as users call them: arguments and files in, both streams and the exit status out. What is printed is
 // kept in golden/; MUSTER_UPDATE_GOLDEN=1 rewrites it.
 #include "cli/command.hpp"
+#include "test/cli/call_for_tests.hpp"
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,13 +15,9 @@
 namespace muster {
 namespace {
 
-const std::string kFolder = MUSTER_CLI_TEST_DIR;
+using test::Call;
 
-struct Call {
-    int status = -1;
-    std::string out;
-    std::string err;
-};
+const std::string kFolder = MUSTER_CLI_TEST_DIR;
 
 // "@name" stands for a path below input/; the folder is written DIR in what comes back.
 std::string without_folder(std::string text) {
@@ -34,15 +30,8 @@ Call run(const std::vector<std::string>& words, const std::string& input = "") {
     std::vector<std::string> paths;
     for (const auto& word : words) paths.push_back(word.starts_with('@') ? kFolder + "/input/" + word.substr(1) : word);
     const std::vector<std::string_view> args(paths.begin(), paths.end());
-    std::istringstream in(input);
-    std::ostringstream out;
-    std::ostringstream err;
-    Streams streams{in, out, err};
-    Call result;
-    result.status = run_muster(args, streams);
-    result.out = without_folder(out.str());
-    result.err = without_folder(err.str());
-    return result;
+    const Call made = test::call(run_muster, args, input);
+    return {made.status, without_folder(made.out), without_folder(made.err)};
 }
 
 std::string read_text(const std::string& path) {

@@ -1,10 +1,10 @@
 #include "cli/machine_folder.hpp"
 
 #include "cli/command.hpp"
+#include "test/cli/call_for_tests.hpp"
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +15,7 @@ namespace muster {
 namespace {
 
 namespace fs = std::filesystem;
+using test::Call;
 using Strings = std::vector<std::string>;
 
 constexpr const char* kPairDump = "\tGPU0\tGPU1\tCPU Affinity\nGPU0\t X \tNV2\t0-9\nGPU1\tNV2\t X \t0-9\n";
@@ -100,18 +101,8 @@ TEST_F(MachineFolder, AFolderThatIsNotThereIsSaid) {
                                  "topology.machines"}));
 }
 
-struct Printed {
-    int status = -1;
-    std::string err;
-};
-
-Printed call(const std::vector<std::string>& words) {
-    const std::vector<std::string_view> args(words.begin(), words.end());
-    std::istringstream in;
-    std::ostringstream out, err;
-    Streams streams{in, out, err};
-    const int status = run_muster(args, streams);
-    return {status, err.str()};
+Call muster_with(const std::vector<std::string>& words) {
+    return test::call(run_muster, {words.begin(), words.end()}, "");
 }
 
 TEST_F(MachineFolder, PlaceAndServeKnowTheMachinesOfTheSettings) {
@@ -122,17 +113,17 @@ TEST_F(MachineFolder, PlaceAndServeKnowTheMachinesOfTheSettings) {
           "kind: Node\nmetadata: {name: n1, annotations: {muster.scheduler/machine: lab-pair}}\n"
           "status: {allocatable: {pods: 10, nvidia.com/gpu: 2}}\n");
     const std::string cluster = (folder_ / "cluster.yaml").string(), config = (folder_ / "config.yaml").string();
-    EXPECT_NE(call({"place", "-f", cluster}).err.find("\"lab-pair\" is no known machine"), std::string::npos);
-    const Printed known = call({"place", "-f", cluster, "--config", config});
+    EXPECT_NE(muster_with({"place", "-f", cluster}).err.find("\"lab-pair\" is no known machine"), std::string::npos);
+    const Call known = muster_with({"place", "-f", cluster, "--config", config});
     EXPECT_EQ(known.status, kDone);
     EXPECT_EQ(known.err, "");
-    EXPECT_EQ(call({"serve", "--config", config, "--validate"}).status, kDone);
+    EXPECT_EQ(muster_with({"serve", "--config", config, "--validate"}).status, kDone);
 
     write("machines/bad", "hello");
-    const Printed place = call({"place", "-f", cluster, "--config", config});
+    const Call place = muster_with({"place", "-f", cluster, "--config", config});
     EXPECT_EQ(place.status, kBadInput);
     EXPECT_NE(place.err.find("machines/bad: is no dump"), std::string::npos) << place.err;
-    const Printed serve = call({"serve", "--config", config, "--validate"});
+    const Call serve = muster_with({"serve", "--config", config, "--validate"});
     EXPECT_EQ(serve.status, kBadInput);
     EXPECT_EQ(serve.err, place.err);
 }

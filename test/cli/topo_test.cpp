@@ -1,7 +1,7 @@
 // `muster topo` as users call it: arguments and a dump in, both streams and the exit status out.
 #include "cli/command.hpp"
+#include "test/cli/call_for_tests.hpp"
 
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,24 +11,12 @@
 namespace muster {
 namespace {
 
+using test::Call;
+
 constexpr const char* kPair = "\tGPU0\tGPU1\tNIC0\nGPU0\t X \tNV4\tPIX\nGPU1\tNV4\t X \tNODE\nNIC0\tPIX\tNODE\t X \n";
 
-struct Call {
-    int status = -1;
-    std::string out;
-    std::string err;
-};
-
 Call topo(const std::vector<std::string_view>& args, const std::string& input = "") {
-    std::istringstream in(input);
-    std::ostringstream out;
-    std::ostringstream err;
-    Streams streams{in, out, err};
-    Call call;
-    call.status = run_topo(args, streams);
-    call.out = out.str();
-    call.err = err.str();
-    return call;
+    return test::call(run_topo, args, input);
 }
 
 TEST(CliTopo, ADumpFromStandardInputIsShown) {

@@ -1,4 +1,5 @@
 #include "dialects/object.hpp"
+#include "test/dialects/refusal_of.hpp"
 
 #include <string>
 
@@ -7,19 +8,18 @@
 namespace muster {
 namespace {
 
-Object parsed(std::string_view text) {
+Object parsed_json(std::string_view text) {
     auto object = parse_json(text, "t");
     EXPECT_TRUE(object.has_value()) << (object ? "" : to_string(object.error()));
     return object.value_or(Object());
 }
 
-std::string refusal(std::string_view text) {
-    const auto object = parse_json(text, "t");
-    return object ? "accepted" : to_string(object.error());
+std::string json_refusal(std::string_view text) {
+    return test::refusal_of(parse_json(text, "t"));
 }
 
 TEST(JsonBuilder, NumbersKeepTheirText) {
-    const Object list = parsed("[1, -0.5e3 ,1e30, 99999999999999999999999999999999]");
+    const Object list = parsed_json("[1, -0.5e3 ,1e30, 99999999999999999999999999999999]");
     ASSERT_EQ(list.items().size(), 4U);
     EXPECT_EQ(list.items()[1].text(), "-0.5e3");
     EXPECT_EQ(list.items()[2].text(), "1e30");
@@ -28,7 +28,7 @@ TEST(JsonBuilder, NumbersKeepTheirText) {
 }
 
 TEST(JsonBuilder, KindsAndEscapesAreRead) {
-    const Object map = parsed(R"({"a":"x\u00e9\n","b":null,"c":[true,false],"d":{}})");
+    const Object map = parsed_json(R"({"a":"x\u00e9\n","b":null,"c":[true,false],"d":{}})");
     EXPECT_EQ(map["a"].text(), "xé\n");
     EXPECT_TRUE(map.has("b"));
     EXPECT_TRUE(map["b"].is_null());
@@ -37,14 +37,14 @@ TEST(JsonBuilder, KindsAndEscapesAreRead) {
 }
 
 TEST(JsonBuilder, ScalarsAreDocumentsToo) {
-    EXPECT_EQ(parsed("12").text(), "12");
-    EXPECT_EQ(parsed("\"s\"").text(), "s");
-    EXPECT_TRUE(parsed("null").is_null());
-    EXPECT_EQ(parsed("true").kind(), ObjectKind::boolean);
+    EXPECT_EQ(parsed_json("12").text(), "12");
+    EXPECT_EQ(parsed_json("\"s\"").text(), "s");
+    EXPECT_TRUE(parsed_json("null").is_null());
+    EXPECT_EQ(parsed_json("true").kind(), ObjectKind::boolean);
 }
 
 TEST(JsonBuilder, TheLastOfEqualKeysWins) {
-    EXPECT_EQ(parsed(R"({"a":1,"a":2})")["a"].text(), "2");
+    EXPECT_EQ(parsed_json(R"({"a":1,"a":2})")["a"].text(), "2");
 }
 
 TEST(JsonBuilder, ARepeatedKeyIsRefusedWhereItMustNotBe) {
@@ -63,9 +63,10 @@ TEST(JsonBuilder, BadTextIsRefusedWithItsPlace) {
          {"",       "  ",         "{",          "[1,2",          "{\"a\" 1}",  "{\"a\":1,}", "[1 2]",
           "tru",    "[nulx]",     "{\"a\":01}", "[-]",           "[1.]",       "[.5]",       "[+1]",
           "[0x10]", "{\"a\":1}x", "1 2",        "[\"\\ud800\"]", "[\"\xff\"]", "{a:1}",      "[NaN]"}) {
-        EXPECT_EQ(refusal(text).substr(0, 3), "t: ") << text << " → " << refusal(text);
+        EXPECT_EQ(json_refusal(text).substr(0, 3), "t: ") << text << " → " << json_refusal(text);
     }
-    EXPECT_NE(refusal("{\n  \"a\": tru\n}").find("line 2, column"), std::string::npos) << refusal("{\n  \"a\": tru\n}");
+    EXPECT_NE(json_refusal("{\n  \"a\": tru\n}").find("line 2, column"), std::string::npos)
+        << json_refusal("{\n  \"a\": tru\n}");
 }
 
 TEST(JsonBuilder, NestingHasALimit) {

@@ -21,20 +21,20 @@ Object pod(const std::string& labels, const std::string& annotations, bool owned
                 "}\n" + (owned ? "  ownerReferences: [{kind: Job, name: j, uid: u1, controller: true}]\n" : ""));
 }
 
-DeclarationRead read(const Object& object) {
+DeclarationRead declaration_of(const Object& object) {
     return read_declaration(object, NoOwners());
 }
 
-Strings faults(const Object& object) {
+Strings declaration_faults(const Object& object) {
     Strings texts;
-    for (const auto& error : read(object).errors) texts.push_back(to_string(error));
+    for (const auto& error : declaration_of(object).errors) texts.push_back(to_string(error));
     return texts;
 }
 
 const std::string kLabel = "muster.scheduler/gang: llama";
 
 TEST(OwnVocabulary, AFullDeclarationIsRead) {
-    const auto declaration = read(
+    const auto declaration = declaration_of(
         pod(kLabel,
             "muster.scheduler/members: \"8\", muster.scheduler/max-members: \"12\", muster.scheduler/role: worker, "
             "muster.scheduler/rank: \"0\", muster.scheduler/topology: \"{required: block, preferred: rack}\""));
@@ -45,7 +45,7 @@ TEST(OwnVocabulary, AFullDeclarationIsRead) {
 
 TEST(OwnVocabulary, TheWishMayBeJsonOrYamlInAnyStyle) {
     for (const char* wish : {"'{\"required\":\"rack\"}'", "'required: rack'", "\"required: example.com/rack\\n\""}) {
-        const auto declaration = read(pod(kLabel, "muster.scheduler/topology: " + std::string(wish)));
+        const auto declaration = declaration_of(pod(kLabel, "muster.scheduler/topology: " + std::string(wish)));
         EXPECT_TRUE(declaration.errors.empty()) << wish;
         ASSERT_TRUE(declaration.gang && declaration.gang->wish.required) << wish;
         EXPECT_TRUE(declaration.gang->wish.required->ends_with("rack"));
@@ -53,13 +53,13 @@ TEST(OwnVocabulary, TheWishMayBeJsonOrYamlInAnyStyle) {
 }
 
 TEST(OwnVocabulary, APlainPodIsInNoGang) {
-    const auto declaration = read(pod("app: x", "other/members: \"3\""));
+    const auto declaration = declaration_of(pod("app: x", "other/members: \"3\""));
     EXPECT_FALSE(declaration.gang);
     EXPECT_TRUE(declaration.errors.empty());
 }
 
 TEST(OwnVocabulary, WithoutTheLabelMembersMeansTheGangOfTheController) {
-    const auto declaration = read(pod("app: x", "muster.scheduler/members: \"4\"", true));
+    const auto declaration = declaration_of(pod("app: x", "muster.scheduler/members: \"4\"", true));
     ASSERT_TRUE(declaration.gang);
     EXPECT_EQ(declaration.gang->key, (GangKey{"ml", "u1"}));
     EXPECT_EQ(declaration.gang->needed, 4);
@@ -75,11 +75,11 @@ TEST(OwnVocabulary, TheSizeDefaultsToTheOwnersParallelism) {
 }
 
 TEST(OwnVocabulary, WhatMusterWritesIsKnown) {
-    const auto declaration =
-        read(pod("",
-                 "muster.scheduler/plan: x, muster.scheduler/rank: \"1\", muster.scheduler/domain: r, "
-                 "muster.scheduler/epoch: \"3\", "
-                 "muster.scheduler/gpus: \"0\", muster.scheduler/wake: w, muster.scheduler/expected-duration: 1h"));
+    const auto declaration = declaration_of(
+        pod("",
+            "muster.scheduler/plan: x, muster.scheduler/rank: \"1\", muster.scheduler/domain: r, "
+            "muster.scheduler/epoch: \"3\", "
+            "muster.scheduler/gpus: \"0\", muster.scheduler/wake: w, muster.scheduler/expected-duration: 1h"));
     EXPECT_TRUE(declaration.errors.empty());
     EXPECT_FALSE(declaration.gang);
 }
@@ -88,16 +88,16 @@ TEST(OwnVocabulary, AbsurdNumbersNamePodKeyValueAndRemedy) {
     const std::string where = "pod ml/p: metadata.annotations[muster.scheduler/members]: ";
     const std::string range = "; write a whole number from 1 to 8192, in quotes";
     for (const char* text : {"0", "-3", "8193"}) {
-        EXPECT_EQ(faults(pod(kLabel, "muster.scheduler/members: \"" + std::string(text) + "\"")),
+        EXPECT_EQ(declaration_faults(pod(kLabel, "muster.scheduler/members: \"" + std::string(text) + "\"")),
                   Strings{where + "\"" + text + "\" is out of range" + range});
     }
     for (const char* text : {"", "1e3", "8.0", " 8", "eight", "1000000000000000000000000000000"}) {
-        EXPECT_EQ(faults(pod(kLabel, "muster.scheduler/members: \"" + std::string(text) + "\"")),
+        EXPECT_EQ(declaration_faults(pod(kLabel, "muster.scheduler/members: \"" + std::string(text) + "\"")),
                   Strings{where + "\"" + text + "\" is not a whole number" + range});
     }
-    EXPECT_EQ(faults(pod(kLabel, "muster.scheduler/members: 8")),
+    EXPECT_EQ(declaration_faults(pod(kLabel, "muster.scheduler/members: 8")),
               Strings{where + "\"8\" is not a whole number" + range});
-    EXPECT_EQ(faults(pod(kLabel, "muster.scheduler/rank: \"-1\"")),
+    EXPECT_EQ(declaration_faults(pod(kLabel, "muster.scheduler/rank: \"-1\"")),
               Strings{"pod ml/p: metadata.annotations[muster.scheduler/rank]: \"-1\" is out of range; write a whole "
                       "number from 0 to 8192, in quotes"});
 }
@@ -155,19 +155,20 @@ TEST(OwnVocabulary, FaultsNamePodKeyValueAndRemedy) {
              {"muster.scheduler/gang: g",
               "muster.scheduler/topology: \"\"",
               {topology + "\"\" is not a map; write a map, e.g. {required: rack}"}}}) {
-        EXPECT_EQ(faults(pod(c.labels, c.annotations)), c.faults) << c.labels << " | " << c.annotations;
+        EXPECT_EQ(declaration_faults(pod(c.labels, c.annotations)), c.faults) << c.labels << " | " << c.annotations;
     }
 }
 
 TEST(OwnVocabulary, ABadWishTellsWhereItsTextIsWrong) {
-    const auto texts = faults(pod(kLabel, "muster.scheduler/topology: '{required: [rack'"));
+    const auto texts = declaration_faults(pod(kLabel, "muster.scheduler/topology: '{required: [rack'"));
     ASSERT_EQ(texts.size(), 1U);
     EXPECT_NE(texts[0].find("bad YAML: line 1"), std::string::npos) << texts[0];
-    EXPECT_FALSE(faults(pod(kLabel, "muster.scheduler/topology: '" + std::string(5'000, 'x') + "'")).empty());
+    EXPECT_FALSE(
+        declaration_faults(pod(kLabel, "muster.scheduler/topology: '" + std::string(5'000, 'x') + "'")).empty());
 }
 
 TEST(OwnVocabulary, AGangWithFaultsIsStillNamed) {
-    const auto declaration = read(pod(kLabel, "muster.scheduler/members: junk"));
+    const auto declaration = declaration_of(pod(kLabel, "muster.scheduler/members: junk"));
     ASSERT_TRUE(declaration.gang);
     EXPECT_EQ(declaration.gang->key.name, "llama");
     EXPECT_FALSE(declaration.gang->needed);

@@ -1,4 +1,5 @@
 #include "test/dialects/objects_for_tests.hpp"
+#include "test/dialects/refusal_of.hpp"
 
 #include <string>
 
@@ -9,9 +10,8 @@ namespace {
 
 using testing::yaml;
 
-std::string refusal(std::string_view text) {
-    const auto node = read_node(yaml(text));
-    return node ? "accepted" : to_string(node.error());
+std::string node_refusal(std::string_view text) {
+    return test::refusal_of(read_node(yaml(text)));
 }
 
 TEST(ReadNode, EverythingThatThePlannerUsesIsRead) {
@@ -57,17 +57,17 @@ TEST(ReadNode, AbsentAllocatableIsTheCapacity) {
 }
 
 TEST(ReadNode, BadNodesNameTheirField) {
-    EXPECT_EQ(refusal("status: {}\n"), "node without a name: metadata.name: is missing; give the node a name");
-    EXPECT_EQ(refusal("metadata: {name: n1, labels: {gpus: 8}}\n"),
+    EXPECT_EQ(node_refusal("status: {}\n"), "node without a name: metadata.name: is missing; give the node a name");
+    EXPECT_EQ(node_refusal("metadata: {name: n1, labels: {gpus: 8}}\n"),
               "node n1: metadata.labels[gpus]: is a number (8); write a string, in quotes");
-    EXPECT_EQ(refusal("metadata: {name: n1}\nstatus: {allocatable: {nvidia.com/gpu: -8}}\n"),
+    EXPECT_EQ(node_refusal("metadata: {name: n1}\nstatus: {allocatable: {nvidia.com/gpu: -8}}\n"),
               "node n1: status.allocatable[nvidia.com/gpu]: \"-8\" is negative; write 0 or more");
     EXPECT_EQ(
-        refusal("metadata: {name: n1}\nstatus: {allocatable: {cpu: 1e30}}\n"),
+        node_refusal("metadata: {name: n1}\nstatus: {allocatable: {cpu: 1e30}}\n"),
         "node n1: status.allocatable[cpu]: \"1e30\" is larger than any machine (beyond 2^63); write a smaller amount");
-    EXPECT_EQ(refusal("metadata: {name: n1}\nspec: {taints: [{key: a}]}\n"),
+    EXPECT_EQ(node_refusal("metadata: {name: n1}\nspec: {taints: [{key: a}]}\n"),
               "node n1: spec.taints[0].effect: is missing; write NoSchedule, PreferNoSchedule or NoExecute");
-    EXPECT_EQ(refusal("metadata: {name: n1}\nspec: {unschedulable: \"true\"}\n"),
+    EXPECT_EQ(node_refusal("metadata: {name: n1}\nspec: {unschedulable: \"true\"}\n"),
               "node n1: spec.unschedulable: is a string (true); write a boolean");
 }
 

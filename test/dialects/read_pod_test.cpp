@@ -1,5 +1,6 @@
 #include "dialects/timestamp.hpp"
 #include "test/dialects/objects_for_tests.hpp"
+#include "test/dialects/refusal_of.hpp"
 
 #include <limits>
 #include <string>
@@ -19,9 +20,8 @@ PodFacts facts(std::string_view text) {
     return pod.value_or(PodFacts());
 }
 
-std::string refusal(std::string_view text) {
-    const auto pod = read(yaml(text));
-    return pod ? "accepted" : to_string(pod.error());
+std::string pod_refusal(std::string_view text) {
+    return test::refusal_of(read(yaml(text)));
 }
 
 TEST(ReadPod, APodFromTheApiGivesEveryFact) {
@@ -131,18 +131,18 @@ TEST(ReadPod, ABadDeclarationDoesNotHideWhatThePodUses) {
 }
 
 TEST(ReadPod, WrongTypesNameTheirField) {
-    EXPECT_EQ(refusal("spec: {}\n"), "pod without a name: metadata.name: is missing; give the pod a name");
-    EXPECT_EQ(refusal("metadata: {name: 7}\n"),
+    EXPECT_EQ(pod_refusal("spec: {}\n"), "pod without a name: metadata.name: is missing; give the pod a name");
+    EXPECT_EQ(pod_refusal("metadata: {name: 7}\n"),
               "pod without a name: metadata.name: is a number (7); write a string, in quotes");
     EXPECT_EQ(
-        refusal("metadata: {name: a, creationTimestamp: yesterday}\n"),
+        pod_refusal("metadata: {name: a, creationTimestamp: yesterday}\n"),
         "pod default/a: metadata.creationTimestamp: \"yesterday\" is not a time; write e.g. 2026-08-18T09:30:00Z");
-    EXPECT_EQ(refusal("metadata: {name: a}\nspec: {priority: high}\n"),
+    EXPECT_EQ(pod_refusal("metadata: {name: a}\nspec: {priority: high}\n"),
               "pod default/a: spec.priority: is a string (high); write a whole number");
-    EXPECT_EQ(refusal("metadata: {name: a}\nspec: {priority: 3000000000}\n"),
+    EXPECT_EQ(pod_refusal("metadata: {name: a}\nspec: {priority: 3000000000}\n"),
               "pod default/a: spec.priority: 3000000000 is out of range; write a 32-bit number");
-    EXPECT_EQ(refusal("metadata: {name: a}\nspec: []\n"), "pod default/a: spec: is a list; write a map");
-    EXPECT_EQ(refusal("metadata: {name: a}\nspec: {schedulingGates: [{name: [x]}]}\n"),
+    EXPECT_EQ(pod_refusal("metadata: {name: a}\nspec: []\n"), "pod default/a: spec: is a list; write a map");
+    EXPECT_EQ(pod_refusal("metadata: {name: a}\nspec: {schedulingGates: [{name: [x]}]}\n"),
               "pod default/a: spec.schedulingGates[0].name: is a list; write a string");
 }
 

@@ -9,7 +9,7 @@
 namespace muster {
 namespace {
 
-std::vector<std::string> faults(const char* text) {
+std::vector<std::string> wish_faults(const char* text) {
     std::vector<std::string> texts;
     for (const auto& error : read_topology_wish(text).errors) texts.push_back(to_string(error));
     return texts;
@@ -147,21 +147,21 @@ TEST(TopologyWish, FaultsNameTheFieldAndTheRemedy) {
               "roles.leader.slices[0].size: 0 is out of range; write a whole number from 1 to 8192"},
              {"roles: {\"\": {}}",
               "roles: has an entry without a name; name it as the members' annotation role does"}}) {
-        EXPECT_EQ(faults(c.text), std::vector<std::string>{c.fault}) << c.text;
+        EXPECT_EQ(wish_faults(c.text), std::vector<std::string>{c.fault}) << c.text;
     }
 }
 
 TEST(TopologyWish, AKeyGivenTwiceIsRefusedWithItsPlace) {
     const std::string json = R"({"required": "rack", "required": "block"})";
-    EXPECT_EQ(faults(json.c_str()),
+    EXPECT_EQ(wish_faults(json.c_str()),
               std::vector<std::string>{"bad JSON: line 1, column 34: the key \"required\" is given twice; write a map, "
                                        "e.g. {required: rack}"});
     const std::string inner = R"({"roles": {"worker": {"exclusive": "rack", "exclusive": "host"}}})";
-    EXPECT_EQ(faults(inner.c_str()),
+    EXPECT_EQ(wish_faults(inner.c_str()),
               std::vector<std::string>{"bad JSON: line 1, column 57: the key \"exclusive\" is given twice; write a "
                                        "map, e.g. {required: rack}"});
     EXPECT_EQ(
-        faults("{required: rack, required: block}"),
+        wish_faults("{required: rack, required: block}"),
         std::vector<std::string>{"bad YAML: line 1: the key \"required\" is given twice, first in line 1; write a "
                                  "map, e.g. {required: rack}"});
 }
@@ -169,13 +169,13 @@ TEST(TopologyWish, AKeyGivenTwiceIsRefusedWithItsPlace) {
 TEST(TopologyWish, AListThatIsTooLongIsRefused) {
     std::string text = "spread: [";
     for (int i = 0; i < 17; ++i) text += "{level: l" + std::to_string(i) + ", max: 1},";
-    EXPECT_EQ(faults((text + "]").c_str()), std::vector<std::string>{"spread: has 17 entries; write at most 16"});
+    EXPECT_EQ(wish_faults((text + "]").c_str()), std::vector<std::string>{"spread: has 17 entries; write at most 16"});
 }
 
 TEST(TopologyWish, TooManyRolesAreRefused) {
     std::string text = "roles: {";
     for (int i = 0; i < 17; ++i) text += "r" + std::to_string(i) + ": {},";
-    EXPECT_EQ(faults((text + "}").c_str()), std::vector<std::string>{"roles: has 17 entries; write at most 16"});
+    EXPECT_EQ(wish_faults((text + "}").c_str()), std::vector<std::string>{"roles: has 17 entries; write at most 16"});
 }
 
 TEST(TopologyWish, SlicesMustDivideTheMembersNeeded) {

@@ -8,14 +8,14 @@
 namespace muster {
 namespace {
 
-std::vector<Object> parsed(std::string_view text) {
+std::vector<Object> parsed_documents(std::string_view text) {
     auto documents = parse_yaml(text, "t");
     EXPECT_TRUE(documents.has_value()) << (documents ? "" : to_string(documents.error()));
     return documents.value_or(std::vector<Object>());
 }
 
 Object value(const std::string& scalar) {
-    const auto documents = parsed("v: " + scalar);
+    const auto documents = parsed_documents("v: " + scalar);
     return documents.empty() ? Object() : documents.front()["v"];
 }
 
@@ -58,27 +58,29 @@ TEST(YamlBuilder, PlainScalarsAreTypedAsKubectlTypesThem) {
 }
 
 TEST(YamlBuilder, StreamsGiveOneObjectPerDocumentAndSkipEmptyOnes) {
-    const auto documents = parsed("---\n---\na: 1\n---\n# nothing\n---\n- x\n...\n");
+    const auto documents = parsed_documents("---\n---\na: 1\n---\n# nothing\n---\n- x\n...\n");
     ASSERT_EQ(documents.size(), 2U);
     EXPECT_EQ(documents[0]["a"].text(), "1");
     EXPECT_EQ(documents[1].items()[0].text(), "x");
-    EXPECT_TRUE(parsed("").empty());
+    EXPECT_TRUE(parsed_documents("").empty());
 }
 
 TEST(YamlBuilder, ObjectsRememberTheirLine) {
-    const auto documents = parsed("a: 1\nb:\n  c: x\n---\nd: 2\n");
+    const auto documents = parsed_documents("a: 1\nb:\n  c: x\n---\nd: 2\n");
     EXPECT_EQ(documents[0]["b"]["c"].line(), 3U);
     EXPECT_EQ(documents[1].line(), 5U);
 }
 
 TEST(YamlBuilder, BlockAndFlowStylesMeanTheSame) {
-    EXPECT_EQ(parsed("a:\n- b: [1, 2]\n  c: {d: e}\n"), parsed("{a: [{b: [1, 2], c: {d: e}}]}"));
-    EXPECT_EQ(parsed("{\"a\": [\"b\", 1, null, true]}").front(), *parse_json("{\"a\": [\"b\", 1, null, true]}", "t"));
+    EXPECT_EQ(parsed_documents("a:\n- b: [1, 2]\n  c: {d: e}\n"), parsed_documents("{a: [{b: [1, 2], c: {d: e}}]}"));
+    EXPECT_EQ(parsed_documents("{\"a\": [\"b\", 1, null, true]}").front(),
+              *parse_json("{\"a\": [\"b\", 1, null, true]}", "t"));
 }
 
 TEST(YamlBuilder, AliasesAndMergeKeysExpand) {
     const auto document =
-        parsed("base: &b {cpu: 1, gpu: 8}\none: *b\ntwo: {<<: *b, gpu: 4}\nthree:\n  <<: [{x: 1}, *b]\n").front();
+        parsed_documents("base: &b {cpu: 1, gpu: 8}\none: *b\ntwo: {<<: *b, gpu: 4}\nthree:\n  <<: [{x: 1}, *b]\n")
+            .front();
     EXPECT_EQ(document["one"], document["base"]);
     EXPECT_EQ(document["two"]["cpu"].text(), "1");
     EXPECT_EQ(document["two"]["gpu"].text(), "4");

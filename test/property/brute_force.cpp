@@ -7,16 +7,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
-#include <numeric>
-#include <string_view>
 #include <utility>
 
 namespace muster::brute {
 namespace {
 
 using world::World;
-
-constexpr std::string_view kMissingValue = "~";
 
 std::int32_t room_on(const World& world, const GangRequest& gang, const NodeFacts& node) {
     const PodShape& shape = gang.roles.front().shape;
@@ -55,15 +51,9 @@ class Search {
           rules_(rules),
           gang_class_(gang_class),
           wished_(world, gang),
+          regions_(regions_of(world)),
           share_(world.nodes.size(), 0) {
-        for (const auto& node : world.nodes) {
-            paths_.push_back(path_of(world, node));
-            room_.push_back(room_on(world, gang, node));
-        }
-        order_.resize(world.nodes.size());
-        std::iota(order_.begin(), order_.end(), std::size_t{0});
-        std::ranges::sort(order_, [&](std::size_t a, std::size_t b) { return paths_[a] < paths_[b]; });
-        make_regions();
+        for (const auto& node : world.nodes) room_.push_back(room_on(world, gang, node));
         for (const auto& fixed : gang.fixed) {
             for (std::size_t node = 0; node < world.nodes.size(); ++node) {
                 if (world.nodes[node].name == fixed.node) fixed_.push_back(node);
@@ -86,27 +76,13 @@ class Search {
         return static_cast<std::int64_t>(world_.levels.size());
     }
 
-    // Coarse to fine, each depth in path order.
-    void make_regions() {
-        for (std::uint32_t depth = 0; depth <= levels(); ++depth) {
-            for (const std::size_t node : order_) {
-                std::string path;
-                for (std::uint32_t i = 0; i < depth; ++i) path += (i == 0 ? "" : "/") + paths_[node][i];
-                if (regions_.empty() || regions_.back().depth != depth || regions_.back().path != path) {
-                    const bool synthetic = depth > 0 && depth < levels() && paths_[node][depth - 1] == kMissingValue;
-                    regions_.push_back({depth, path, synthetic, {}});
-                }
-                regions_.back().nodes.push_back(node);
-            }
-        }
-    }
-
     void place(std::size_t at, std::int32_t left) {
-        if (at == order_.size()) {
+        const auto& order = regions_.front().nodes;
+        if (at == order.size()) {
             if (left == 0) judge();
             return;
         }
-        const std::size_t node = order_[at];
+        const std::size_t node = order[at];
         for (std::int32_t n = 0; n <= std::min(room_[node], left); ++n) {
             share_[node] = n;
             place(at + 1, left - n);
@@ -144,18 +120,6 @@ class Search {
                                    [&](std::size_t node) { return std::ranges::count(region.nodes, node) > 0; });
     }
 
-    [[nodiscard]] std::size_t leading() const {
-        return static_cast<std::size_t>(std::ranges::count_if(rules_, [](const auto& rule) { return rule.leads; }));
-    }
-
-    // Place of a rule's cost in the objective.
-    [[nodiscard]] std::size_t term_of(std::size_t rule) const {
-        const auto before = static_cast<std::size_t>(
-            std::count_if(rules_.begin(), rules_.begin() + static_cast<std::ptrdiff_t>(rule),
-                          [&](const auto& other) { return other.leads == rules_[rule].leads; }));
-        return 2 + before + (rules_[rule].leads ? 0 : leading() + levels());
-    }
-
     // nullopt: a required level is missed, or a rule refuses.
     [[nodiscard]] std::optional<ObjectiveVector> objective_of() const {
         ObjectiveVector objective(2 + levels() + rules_.size(), 0);
@@ -165,7 +129,7 @@ class Search {
         for (const auto& region : regions_) {
             const std::int32_t here = members_in(region, share_);
             const bool bound = bound_in(region);
-            if (region.depth > 0 && (here > 0 || bound)) ++objective[1 + leading() + region.depth];
+            if (region.depth > 0 && (here > 0 || bound)) ++objective[1 + leading_of(rules_) + region.depth];
             const bool all_bound =
                 std::ranges::all_of(fixed_, [&](auto node) { return std::ranges::count(region.nodes, node) > 0; });
             if (here == all && all_bound && !region.synthetic) lowest = std::max(lowest, region.depth);
@@ -173,7 +137,7 @@ class Search {
             for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
                 const auto cost = rules_[rule].cost(region, here);
                 if (!cost) return std::nullopt;
-                std::int64_t& term = objective[term_of(rule)];
+                std::int64_t& term = objective[term_of(rules_, rule, levels())];
                 term = rules_[rule].maximum ? std::max(term, *cost) : term + *cost;
             }
         }
@@ -191,20 +155,12 @@ class Search {
     const std::vector<Rule>& rules_;
     const GangClass& gang_class_;
     const Wished wished_;
-    std::vector<std::vector<std::string>> paths_;
+    const std::vector<Region> regions_;
     std::vector<std::int32_t> room_;
-    std::vector<std::size_t> order_;
-    std::vector<Region> regions_;
     std::vector<std::size_t> fixed_;
     std::vector<std::int32_t> share_;
     Answer answer_;
 };
-
-bool all_free(const World& world, const NodeFacts& node) {
-    return node.ready && !node.unschedulable && std::ranges::none_of(world.pods, [&](const PodBound& pod) {
-               return pod.node == node.name && (!pod.stays || pod.requests.get(world::kGpu) > 0);
-           });
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 
 #include "placement/model/gang.hpp"
 #include "placement/model/plan.hpp"
+#include "test/property/brute_regions.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <cstdint>
@@ -13,14 +14,6 @@
 #include <vector>
 
 namespace muster::brute {
-
-// A domain as the definitions see it: its depth, its path from the root, the nodes inside (indices into world.nodes).
-struct Region {
-    std::uint32_t depth = 0;
-    std::string path;
-    bool synthetic = false;
-    std::vector<std::size_t> nodes;
-};
 
 // A policy by definition: cost of m ≥ 1 new members; nullopt: refused.
 struct Rule {

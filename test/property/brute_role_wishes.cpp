@@ -73,7 +73,7 @@ void RoleWished::add_mixed(const world::World& world, const GangRequest& gang, c
     for (const auto& node : world.nodes) {
         const auto path = path_of(world, node);
         std::size_t depth = level + 1;
-        while (path[depth - 1] == "~") ++depth;
+        while (path[depth - 1] == kMissingValue) ++depth;
         mixed.homes.emplace_back();
         for (std::size_t i = 0; i < depth; ++i) mixed.homes.back() += path[i] + "/";
     }

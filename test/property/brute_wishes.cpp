@@ -5,14 +5,11 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <string_view>
 
 namespace muster::brute {
 namespace {
 
 using world::World;
-
-constexpr std::string_view kMissingValue = "~";
 
 // Number of path values down to the level.
 std::size_t depth_of(const World& world, const std::string& level) {
@@ -31,16 +28,6 @@ bool ranks_known(const GangRequest& gang) {
 }
 
 }  // namespace
-
-std::vector<std::string> path_of(const World& world, const NodeFacts& node) {
-    std::vector<std::string> path;
-    for (const auto& level : world.levels) {
-        const std::string* value = find_label(node.labels, level.label);
-        path.push_back(value == nullptr ? std::string(kMissingValue) : *value);
-    }
-    path.push_back(node.name.str());
-    return path;
-}
 
 bool is_level(const World& world, const std::string& name) {
     return name == kHostLevel || name == kHostnameLabel || depth_of(world, name) <= world.levels.size();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "placement/model/gang.hpp"
+#include "test/property/brute_regions.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <cstddef>
@@ -10,9 +11,6 @@
 #include <vector>
 
 namespace muster::brute {
-
-// Values of the levels from the root down, "~" where a label is missing, the node's name last.
-[[nodiscard]] std::vector<std::string> path_of(const world::World& world, const NodeFacts& node);
 
 // Whether the world has a level of this name or label, hosts included; else a wish on it is one on a node label.
 [[nodiscard]] bool is_level(const world::World& world, const std::string& name);

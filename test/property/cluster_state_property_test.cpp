@@ -1,6 +1,7 @@
 // The state depends on what happened to each object, not on the order in which it was heard of.
 #include "placement/cluster/cluster_state.hpp"
 #include "test/property/device_worlds.hpp"
+#include "test/property/event_streams.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ namespace muster {
 namespace {
 
 using world::Dice;
-using Stream = std::vector<ClusterEvent>;  // events about one object, in order
+using world::Stream;
 
 NodeFacts changed(Dice& dice, NodeFacts facts) {
     if (dice.chance(40)) facts.unschedulable = !facts.unschedulable;
@@ -81,18 +82,8 @@ std::vector<Stream> streams(Dice& dice, const world::World& world) {
     return all;
 }
 
-// Applies the streams in a random interleaving, with snapshots in between now and then.
-ClusterState interleaved(Dice& dice, const std::vector<LevelSpec>& levels, const std::vector<Stream>& all) {
-    ClusterState state(levels);
-    std::vector<std::size_t> order;
-    for (std::size_t i = 0; i < all.size(); ++i) order.insert(order.end(), all[i].size(), i);
-    dice.shuffle(order);
-    std::vector<std::size_t> next(all.size(), 0);
-    for (const std::size_t i : order) {
-        state.apply(all[i][next[i]++]);
-        if (dice.chance(15)) (void)state.snapshot();
-    }
-    return state;
+ClusterState any_order(Dice& dice, const world::World& world, const std::vector<Stream>& all) {
+    return world::interleaved(dice, world.levels, all, 15);
 }
 
 // The plain meaning of the events: amounts by node and resource name, added up from scratch.
@@ -135,8 +126,8 @@ RC_GTEST_PROP(ClusterState, AnyLegalOrderOfEventsGivesTheSameSnapshot, (std::uin
     Dice dice(seed);
     const auto world = world::device_world(seed);
     const auto all = streams(dice, world);
-    auto one = interleaved(dice, world.levels, all);
-    auto other = interleaved(dice, world.levels, all);
+    auto one = any_order(dice, world, all);
+    auto other = any_order(dice, world, all);
     RC_ASSERT(one.snapshot().same_contents(other.snapshot()));
     RC_ASSERT(one.bound_count() == other.bound_count());
     RC_ASSERT(one.reservation_count() == other.reservation_count());
@@ -146,7 +137,7 @@ RC_GTEST_PROP(ClusterState, FreeIsAllocatableMinusWhatTheEventsSay, (std::uint64
     Dice dice(seed);
     const auto world = world::device_world(seed);
     const auto all = streams(dice, world);
-    auto state = interleaved(dice, world.levels, all);
+    auto state = any_order(dice, world, all);
     const Snapshot snapshot = state.snapshot();
     auto sums = ledger(all);
     for (std::uint32_t i = 0; i < snapshot.fabric().node_count(); ++i) {
@@ -193,7 +184,7 @@ RC_GTEST_PROP(ClusterState, GpusInUseAreThoseThatTheEventsTell, (std::uint64_t s
     Dice dice(seed);
     const auto world = world::device_world(seed);
     const auto all = streams(dice, world);
-    auto state = interleaved(dice, world.levels, all);
+    auto state = any_order(dice, world, all);
     const Snapshot snapshot = state.snapshot();
     const Ledger sums = ledger(all);
     bool told = false;
@@ -236,7 +227,7 @@ RC_GTEST_PROP(ClusterState, PartsInUseAreThoseThatTheEventsTell, (std::uint64_t 
     Dice dice(seed);
     const auto world = world::device_world(seed);
     const auto all = streams(dice, world);
-    auto state = interleaved(dice, world.levels, all);
+    auto state = any_order(dice, world, all);
     const Snapshot snapshot = state.snapshot();
     const Ledger sums = ledger(all);
     for (std::uint32_t i = 0; i < snapshot.fabric().node_count(); ++i) {

@@ -2,6 +2,7 @@
 // of; and it is what the definition says.
 #include "placement/cluster/cluster_state.hpp"
 #include "placement/plan/trial.hpp"
+#include "test/property/event_streams.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <algorithm>
@@ -21,7 +22,7 @@ namespace muster {
 namespace {
 
 using world::Dice;
-using Stream = std::vector<ClusterEvent>;  // events about one object, in order
+using world::Stream;
 
 const std::vector<LevelSpec> kLevels{
     {"zone", "example.com/zone", 50'000}, {"block", "example.com/block"}, {"rack", "example.com/rack", 25'000}};
@@ -75,16 +76,7 @@ std::vector<Stream> all_streams(Dice& dice) {
 }
 
 ClusterState some_order(Dice& dice, const std::vector<Stream>& all) {
-    ClusterState state(kLevels);
-    std::vector<std::size_t> order;
-    for (std::size_t i = 0; i < all.size(); ++i) order.insert(order.end(), all[i].size(), i);
-    dice.shuffle(order);
-    std::vector<std::size_t> next(all.size(), 0);
-    for (const std::size_t i : order) {
-        state.apply(all[i][next[i]++]);
-        if (dice.chance(40)) (void)state.snapshot();
-    }
-    return state;
+    return world::interleaved(dice, kLevels, all, 40);
 }
 
 using Seats = std::map<std::string, std::vector<NodeName>>;  // by gang

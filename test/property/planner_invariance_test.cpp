@@ -23,7 +23,7 @@ using test::WishKind;
 using world::Dice;
 using world::World;
 
-const std::uint64_t kSeeds = world::worlds(2'000);
+const std::uint64_t kPlainWorlds = world::worlds(2'000);
 const std::size_t kWorldsPerPair = world::worlds(15);
 constexpr std::uint64_t kSeedsPerPair = 1'000;
 const std::size_t kGpuWorldsPerPair = world::worlds(6);
@@ -32,7 +32,7 @@ constexpr std::size_t kPairs = kWishKinds.size() * (kWishKinds.size() + 1) / 2;
 // The first plain world for which `holds` is false.
 template <class Holds>
 void expect_in_plain_worlds(Holds holds) {
-    for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    for (std::uint64_t seed = 0; seed < kPlainWorlds; ++seed) {
         World world = world::small_world(seed);
         GangRequest gang = world::small_gang(world, seed);
         ASSERT_TRUE(holds(test::answered(std::move(world), std::move(gang)), Dice(seed))) << "world " << seed;
@@ -98,7 +98,7 @@ TEST(PlannerInvariance, FreeingCapacityNeverTurnsFitIntoNoFit) {
         ++freed;
         return !test::proved_not_to_fit(test::plan(given.world.snapshot(), given.gang));
     });
-    EXPECT_GT(freed, kSeeds / 3);
+    EXPECT_GT(freed, kPlainWorlds / 3);
 }
 
 TEST(PlannerInvariance, DroppingAWishNeverMakesTheRestWorse) {
@@ -142,7 +142,7 @@ TEST(PlannerInvariance, NeverFitsIsTrueWithEveryPodGoneThatCanGo) {
         given.gang.avoid.clear();
         return !brute::search(given.world, given.gang, {}).fits;
     });
-    EXPECT_GT(never, kSeeds / 50);
+    EXPECT_GT(never, kPlainWorlds / 50);
 }
 
 TEST(PlannerInvariance, NoFitWithoutProofFitsOnceEverythingIsGone) {
@@ -163,7 +163,7 @@ TEST(PlannerInvariance, NoFitWithoutProofFitsOnceEverythingIsGone) {
         given.gang.avoid.clear();
         return std::holds_alternative<Plan>(test::plan(given.world.snapshot(), given.gang));
     });
-    EXPECT_GT(checked, kSeeds / 50);
+    EXPECT_GT(checked, kPlainWorlds / 50);
 }
 
 }  // namespace

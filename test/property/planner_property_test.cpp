@@ -1,21 +1,17 @@
 // The planner against exhaustive search, and what must not change its answer. Worlds are numbered; a failure names its
 // number.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
 #include "test/property/brute_force.hpp"
-#include "test/property/plan_shares.hpp"
+#include "test/property/expect_best.hpp"
 #include "test/property/ranking.hpp"
 #include "test/property/world_count.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -67,22 +63,6 @@ std::size_t several_of_finest_level_above_hosts(const Plan& plan) {
     return counts.size() >= 2 && counts[counts.size() - 2].domains > 1 ? 1 : 0;
 }
 
-std::string text(const ObjectiveVector& objective) {
-    std::string joined;
-    for (const auto term : objective) joined += std::to_string(term) + " ";
-    return joined;
-}
-
-// Whether the planner's answer is exhaustive search's, down to the nodes chosen, and the checker agrees.
-void expect_same(const World& world, const GangRequest& gang, const Outcome& outcome, const brute::Answer& expected) {
-    const Plan* plan = std::get_if<Plan>(&outcome);
-    ASSERT_EQ(plan != nullptr, expected.fits);
-    if (plan == nullptr) return;
-    EXPECT_EQ(text(plan->quality.objective), text(expected.objective));
-    EXPECT_EQ(test::members_by_node(world, *plan), expected.members);
-    EXPECT_EQ(verify_plan(world.snapshot(), gang, *plan).value_or("right"), "right");
-}
-
 TEST(Planner, EqualsExhaustiveSearchInEveryWorld) {
     std::size_t no_fit = 0;
     std::size_t several_racks = 0;
@@ -95,7 +75,7 @@ TEST(Planner, EqualsExhaustiveSearchInEveryWorld) {
         const Ranking ranked = ranking(world, gang, seed);
         const Outcome outcome = plan_gang(world.snapshot(), gang, ranked.policies);
         const auto expected = brute::search(world, gang, ranked.rules);
-        expect_same(world, gang, outcome, expected);
+        test::expect_best(world, gang, outcome, expected);
         if (::testing::Test::HasFatalFailure() || ::testing::Test::HasNonfatalFailure()) return;
 
         if (const Plan* plan = std::get_if<Plan>(&outcome)) {

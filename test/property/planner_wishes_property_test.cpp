@@ -1,9 +1,8 @@
 // Slices, spread and exclusive domains against exhaustive search: every wish, and every pair of wishes. Worlds are
 // numbered; a failure names its number.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
 #include "test/property/brute_force.hpp"
-#include "test/property/plan_shares.hpp"
+#include "test/property/expect_best.hpp"
 #include "test/property/ranking.hpp"
 #include "test/property/wish_worlds.hpp"
 
@@ -21,20 +20,9 @@ namespace {
 using test::kWishKinds;
 using test::WishedWorld;
 using test::WishKind;
-using world::World;
 
 constexpr std::size_t kWorldsEach = 60;
 constexpr std::uint64_t kMostSeeds = 3'000;
-
-// Whether the planner's answer is exhaustive search's, down to the nodes chosen, and the checker agrees.
-void expect_same(const WishedWorld& given, const Outcome& outcome, const brute::Answer& expected) {
-    const Plan* plan = std::get_if<Plan>(&outcome);
-    ASSERT_EQ(plan != nullptr, expected.fits);
-    if (plan == nullptr) return;
-    EXPECT_EQ(plan->quality.objective, expected.objective);
-    EXPECT_EQ(test::members_by_node(given.world, *plan), expected.members);
-    EXPECT_EQ(verify_plan(given.world.snapshot(), given.gang, *plan).value_or("right"), "right");
-}
 
 // A preferred level alone ties what it does not tell apart; it changes the answer of a gang that may wait for it.
 bool waits(const WishedWorld& given, const Policies& policies) {
@@ -80,7 +68,7 @@ TEST(PlannerWishes, EqualExhaustiveSearchForEveryWishAndEveryPair) {
             const auto ranked = test::ranking(given.world, given.gang, seed);
             const Outcome outcome = plan_gang(given.world.snapshot(), given.gang, ranked.policies);
             const auto expected = brute::search(given.world, given.gang, ranked.rules);
-            expect_same(given, outcome, expected);
+            test::expect_best(given.world, given.gang, outcome, expected);
             const auto plain = brute::search(given.world, without(one, without(other, given.gang)), ranked.rules);
             const bool differs = plain.fits != expected.fits || plain.members != expected.members;
             changed += differs || waits(given, ranked.policies) ? 1U : 0U;

@@ -23,7 +23,7 @@ namespace {
 using test::kWishKinds;
 using test::WishKind;
 
-const std::uint64_t kSeeds = world::worlds(1'500);
+const std::uint64_t kRankedWorlds = world::worlds(1'500);
 
 // Domains of each member's node in order of ranks, host first.
 std::vector<std::vector<std::uint32_t>> by_rank(const Fabric& fabric, const Plan& plan) {
@@ -58,7 +58,7 @@ void expect_ring(const Fabric& fabric, const Plan& plan) {
 
 TEST(RankOrder, ARingEntersEveryDomainAtMostOnce) {
     std::size_t crossing = 0;
-    for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    for (std::uint64_t seed = 0; seed < kRankedWorlds; ++seed) {
         SCOPED_TRACE("world " + std::to_string(seed));
         const world::World world = world::small_world(seed);
         GangRequest gang = world::small_gang(world, seed);
@@ -85,13 +85,13 @@ TEST(RankOrder, ARingEntersEveryDomainAtMostOnce) {
         if (plan->quality.level != kHostLevel) ++crossing;
         if (::testing::Test::HasFailure()) return;
     }
-    EXPECT_GE(crossing * 5, kSeeds) << "the gangs cross borders at all";
+    EXPECT_GE(crossing * 5, kRankedWorlds) << "the gangs cross borders at all";
 }
 
 TEST(RankOrder, SlicesAreConsecutiveRanksInOneDomain) {
     std::size_t seen = 0;
     for (const WishKind other : kWishKinds) {
-        for (std::uint64_t seed = 0; seed < kSeeds / 5; ++seed) {
+        for (std::uint64_t seed = 0; seed < kRankedWorlds / 5; ++seed) {
             const auto given = test::wished_world(WishKind::slices, other, seed);
             if (!given || !given->gang.fixed.empty()) continue;
             SCOPED_TRACE("world " + std::to_string(seed));
@@ -115,7 +115,7 @@ TEST(RankOrder, SlicesAreConsecutiveRanksInOneDomain) {
 
 TEST(BoundedWait, HoldsExactlyThoseThatThePreferredLevelCouldHoldLater) {
     std::map<std::string, std::size_t> seen;
-    for (std::uint64_t seed = 0; seed < 2 * kSeeds; ++seed) {
+    for (std::uint64_t seed = 0; seed < 2 * kRankedWorlds; ++seed) {
         const auto given = test::wished_world(WishKind::preferred, kWishKinds[seed % kWishKinds.size()], seed);
         if (!given) continue;
         SCOPED_TRACE("world " + std::to_string(seed));

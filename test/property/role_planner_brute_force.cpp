@@ -8,7 +8,6 @@
 #include <map>
 #include <numeric>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace muster::brute {
@@ -86,20 +85,9 @@ class RoleSearch {
           host_class_(host_class),
           first_only_(first_only),
           wished_(world, gang),
+          regions_(regions_of(world)),
           share_(world.nodes.size()) {
-        for (const auto& node : world.nodes) {
-            on_.push_back(all_on(world, gang, node));
-            paths_.emplace_back();
-            for (const auto& level : world.levels) {
-                const std::string* value = find_label(node.labels, level.label);
-                paths_.back().push_back(value == nullptr ? std::string("~") : *value);
-            }
-            paths_.back().push_back(node.name.str());
-        }
-        order_.resize(world.nodes.size());
-        std::iota(order_.begin(), order_.end(), std::size_t{0});
-        std::ranges::sort(order_, [&](std::size_t a, std::size_t b) { return paths_[a] < paths_[b]; });
-        make_regions();
+        for (const auto& node : world.nodes) on_.push_back(all_on(world, gang, node));
     }
 
     RoleAnswer run() {
@@ -119,33 +107,19 @@ class RoleSearch {
         return levels();
     }
 
-    // Coarse to fine, each depth in path order.
-    void make_regions() {
-        for (std::uint32_t depth = 0; depth <= levels(); ++depth) {
-            for (const std::size_t node : order_) {
-                std::string path;
-                for (std::uint32_t i = 0; i < depth; ++i) path += (i == 0 ? "" : "/") + paths_[node][i];
-                if (regions_.empty() || regions_.back().depth != depth || regions_.back().path != path) {
-                    const bool synthetic = depth > 0 && depth < levels() && paths_[node][depth - 1] == "~";
-                    regions_.push_back({depth, path, synthetic, {}});
-                }
-                regions_.back().nodes.push_back(node);
-            }
-        }
-    }
-
     void place(std::size_t at, Counts& left) {
         if (first_only_ && answer_.fits) return;
-        if (at == order_.size()) {
+        const auto& order = regions_.front().nodes;
+        if (at == order.size()) {
             if (std::ranges::all_of(left, [](auto n) { return n == 0; })) judge();
             return;
         }
-        for (const Counts& counts : on_[order_[at]]) {
+        for (const Counts& counts : on_[order[at]]) {
             bool enough = true;
             for (std::size_t role = 0; role < left.size(); ++role) enough = enough && counts[role] <= left[role];
             if (!enough) continue;
             for (std::size_t role = 0; role < left.size(); ++role) left[role] -= counts[role];
-            share_[order_[at]] = counts;
+            share_[order[at]] = counts;
             place(at + 1, left);
             for (std::size_t role = 0; role < left.size(); ++role) left[role] += counts[role];
         }
@@ -188,18 +162,6 @@ class RoleSearch {
         return sums;
     }
 
-    [[nodiscard]] std::size_t leading() const {
-        return static_cast<std::size_t>(std::ranges::count_if(rules_, [](const auto& rule) { return rule.leads; }));
-    }
-
-    // Place of a rule's cost in the objective.
-    [[nodiscard]] std::size_t term_of(std::size_t rule) const {
-        const auto before = static_cast<std::size_t>(
-            std::count_if(rules_.begin(), rules_.begin() + static_cast<std::ptrdiff_t>(rule),
-                          [&](const auto& other) { return other.leads == rules_[rule].leads; }));
-        return 2 + before + (rules_[rule].leads ? 0 : leading() + levels());
-    }
-
     // nullopt: a level is missed, or a rule refuses.
     [[nodiscard]] std::optional<ObjectiveVector> objective_of() const {
         ObjectiveVector objective(2 + levels() + rules_.size(), 0);
@@ -214,7 +176,7 @@ class RoleSearch {
             const Counts here = members_in(region, share_);
             const bool empty = std::ranges::all_of(here, [](auto n) { return n == 0; });
             const auto [inside, of_all] = bound(region, nullptr);
-            if (region.depth > 0 && (!empty || inside > 0)) ++objective[1 + leading() + region.depth];
+            if (region.depth > 0 && (!empty || inside > 0)) ++objective[1 + leading_of(rules_) + region.depth];
             if (here == all && inside == of_all && !region.synthetic) lowest = std::max(lowest, region.depth);
             for (std::size_t role = 0; role < here.size(); ++role) {
                 const auto [own, of_role] = bound(region, &gang_.roles[role].name);
@@ -230,7 +192,7 @@ class RoleSearch {
                     if (!part) return std::nullopt;
                     cost += *part;
                 }
-                std::int64_t& term = objective[term_of(rule)];
+                std::int64_t& term = objective[term_of(rules_, rule, levels())];
                 term = rules_[rule].maximum ? std::max(term, cost) : term + cost;
             }
         }
@@ -250,19 +212,11 @@ class RoleSearch {
     const RoleHostClass& host_class_;
     bool first_only_;
     const RoleWished wished_;
+    const std::vector<Region> regions_;
     std::vector<std::vector<Counts>> on_;  // by node: all that fits
-    std::vector<std::vector<std::string>> paths_;
-    std::vector<std::size_t> order_;
-    std::vector<Region> regions_;
     std::vector<Counts> share_;
     RoleAnswer answer_;
 };
-
-bool all_free(const World& world, const NodeFacts& node) {
-    return node.ready && !node.unschedulable && std::ranges::none_of(world.pods, [&](const PodBound& pod) {
-               return pod.node == node.name && (!pod.stays || pod.requests.get(world::kGpu) > 0);
-           });
-}
 
 }  // namespace
 

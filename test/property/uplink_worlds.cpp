@@ -196,7 +196,7 @@ class LinkClasses {
     // What one seat gets over the boundary of its domain.
     [[nodiscard]] std::int64_t over(const std::vector<std::string>& path, const Seat& seat) const {
         const std::int64_t uplink = world_.levels[path.size() - 1].uplink_mbps;
-        if (uplink == 0 || path.back() == "~") return 0;
+        if (uplink == 0 || path.back() == brute::kMissingValue) return 0;
         std::map<std::string, std::pair<bool, bool>> sides;  // of other gangs: some inside, some outside
         for (const auto& pod : world_.pods) {
             const auto at = std::ranges::find(world_.nodes, pod.node, &NodeFacts::name);

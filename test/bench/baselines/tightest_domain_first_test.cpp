@@ -27,12 +27,12 @@ TopologyWish levels(std::optional<std::string> required, std::optional<std::stri
     return wish;
 }
 
-std::optional<Counts> domains(const Snapshot& world, const GangRequest& gang) {
+std::optional<Counts> tightest_domains(const Snapshot& world, const GangRequest& gang) {
     return test::domains_of(world, gang, baselines::tightest_domain_first(world, gang));
 }
 
-std::vector<std::int32_t> members(const Snapshot& world, const GangRequest& gang,
-                                  const std::vector<std::string>& hosts) {
+std::vector<std::int32_t> tightest_members(const Snapshot& world, const GangRequest& gang,
+                                           const std::vector<std::string>& hosts) {
     return test::members_on(world, hosts, baselines::tightest_domain_first(world, gang));
 }
 
@@ -70,7 +70,7 @@ Snapshot two_zones() {
 TEST(TightestDomainFirst, RequiredRackHoldsAllPods) {
     const auto world = peer_world(
         {"rack", "spine"}, {{"node0", {"rack1", "spine1"}, gpus(2), gpus(1)}, {"node1", {"rack1", "spine2"}, gpus(2)}});
-    EXPECT_EQ(domains(world, peer_gang(2, gpus(1), levels("rack"))).value_or(Counts{}).front(), 1);
+    EXPECT_EQ(tightest_domains(world, peer_gang(2, gpus(1), levels("rack"))).value_or(Counts{}).front(), 1);
 }
 
 // The same file: no rack has room for 4 pods.
@@ -79,13 +79,13 @@ TEST(TightestDomainFirst, NoRackIsNoPlace) {
                                                       {"node1", {"rack1", "spine2"}, gpus(2)},
                                                       {"node2", {"rack2", "spine1"}, gpus(2), gpus(1)},
                                                       {"node3", {"rack2", "spine2"}, gpus(2)}});
-    EXPECT_EQ(domains(world, peer_gang(4, gpus(1), levels("rack"))), std::nullopt);
+    EXPECT_EQ(tightest_domains(world, peer_gang(4, gpus(1), levels("rack"))), std::nullopt);
 }
 
 // The same file: preferred rack.
 TEST(TightestDomainFirst, PreferredRackHoldsBoth) {
     const auto world = peer_world({"rack"}, {{"node0", {"rack1"}, gpus(2), gpus(1)}, {"node1", {"rack2"}, gpus(2)}});
-    EXPECT_EQ(members(world, peer_gang(2, gpus(1), levels(std::nullopt, "rack")), {"node0", "node1"}),
+    EXPECT_EQ(tightest_members(world, peer_gang(2, gpus(1), levels(std::nullopt, "rack")), {"node0", "node1"}),
               (std::vector<std::int32_t>{0, 2}));
 }
 
@@ -94,7 +94,7 @@ TEST(TightestDomainFirst, PreferredRackFallsBackToTheRequiredZone) {
     const auto world = peer_world({"zone", "rack"}, {{"node0", {"zone1", "rack1"}, gpus(2)},
                                                      {"node1", {"zone1", "rack2"}, gpus(2)},
                                                      {"node2", {"zone2", "rack3"}, gpus(2)}});
-    EXPECT_EQ(domains(world, peer_gang(3, gpus(1), levels("zone", "rack"))), (Counts{1, 2, 2}));
+    EXPECT_EQ(tightest_domains(world, peer_gang(3, gpus(1), levels("zone", "rack"))), (Counts{1, 2, 2}));
 }
 
 // plugins/topology/job_filtering_test.go: pods of two kinds are counted by sums, so both racks are offered.
@@ -108,7 +108,7 @@ TEST(TightestDomainFirst, PodsOfTwoKindsAreCountedBySums) {
     auto gang = gang_of_roles(levels("zone", "rack"));
     add_role(gang, "gpu", 1, with_gpu, {});
     add_role(gang, "cpu", 1, {{std::string(kCpu), 2'000}}, {});
-    EXPECT_EQ(domains(world, gang), (Counts{1, 2, 2}));
+    EXPECT_EQ(tightest_domains(world, gang), (Counts{1, 2, 2}));
 }
 
 // actions/allocate/allocateTopology_test.go: pairs of pods of 2 GPUs each need a spine, the whole prefers a zone.
@@ -116,8 +116,8 @@ TEST(TightestDomainFirst, SubGroupsHaveALevelOfTheirOwn) {
     auto gang = gang_of_roles(levels(std::nullopt, "zone"));
     add_role(gang, "replica1", 2, gpus(2), levels("spine"));
     add_role(gang, "replica2", 2, gpus(2), levels("spine"));
-    EXPECT_EQ(domains(two_zones(), gang), (Counts{1, 2, 4, 4}));
-    EXPECT_EQ(members(two_zones(), gang, {"node4", "node5", "node6", "node7"}),
+    EXPECT_EQ(tightest_domains(two_zones(), gang), (Counts{1, 2, 4, 4}));
+    EXPECT_EQ(tightest_members(two_zones(), gang, {"node4", "node5", "node6", "node7"}),
               (std::vector<std::int32_t>{1, 1, 1, 1}));
 }
 
@@ -126,9 +126,9 @@ TEST(TightestDomainFirst, SubGroupsInsideARequiredZone) {
     auto gang = gang_of_roles(levels("zone"));
     add_role(gang, "replica1", 2, gpus(2), levels("spine"));
     add_role(gang, "replica2", 2, gpus(2), levels("spine"));
-    EXPECT_EQ(domains(two_zones(), gang), (Counts{1, 2, 4, 4}));
+    EXPECT_EQ(tightest_domains(two_zones(), gang), (Counts{1, 2, 4, 4}));
     add_role(gang, "replica3", 2, gpus(2), levels("spine"));
-    EXPECT_EQ(domains(two_zones(), gang), std::nullopt);
+    EXPECT_EQ(tightest_domains(two_zones(), gang), std::nullopt);
 }
 
 // The same file: two triples prefer a rack, the whole prefers a spine; each spine has room for 4.
@@ -141,7 +141,7 @@ TEST(TightestDomainFirst, TriplesThatPreferARackGoToTwoRacksEach) {
     auto gang = gang_of_roles(levels(std::nullopt, "spine"));
     add_role(gang, "a", 3, gpus(1), levels(std::nullopt, "rack"));
     add_role(gang, "b", 3, gpus(1), levels(std::nullopt, "rack"));
-    const auto used = domains(peer_world({"zone", "spine", "rack"}, hosts), gang);
+    const auto used = tightest_domains(peer_world({"zone", "spine", "rack"}, hosts), gang);
     ASSERT_TRUE(used.has_value());
     EXPECT_EQ((*used)[0], 1);
     EXPECT_EQ((*used)[1], 2);
@@ -160,20 +160,21 @@ TEST(TightestDomainFirst, ChildrenInRacksOfOneZone) {
     add_role(gang, "child-a", 3, gpus(4), levels("rack"));
     add_role(gang, "child-b", 3, gpus(4), levels("rack"));
     // The peer takes racks a and b of zone x: each has room for just 3.
-    EXPECT_EQ(members(peer_world({"zone", "rack"}, hosts), gang, {"node0", "node1", "node2", "node3"}),
+    EXPECT_EQ(tightest_members(peer_world({"zone", "rack"}, hosts), gang, {"node0", "node1", "node2", "node3"}),
               (std::vector<std::int32_t>{1, 2, 1, 2}));
 }
 
 TEST(TightestDomainFirst, TakesTheDomainWithTheLeastFree) {
     const auto world = peer_world(
         {"rack"}, {{"a", {"r1"}, gpus(8)}, {"b", {"r2"}, gpus(8), gpus(5)}, {"c", {"r3"}, gpus(8), gpus(7)}});
-    EXPECT_EQ(members(world, peer_gang(2, gpus(1), levels("rack")), {"a", "b", "c"}),
+    EXPECT_EQ(tightest_members(world, peer_gang(2, gpus(1), levels("rack")), {"a", "b", "c"}),
               (std::vector<std::int32_t>{0, 2, 0}));
 }
 
 TEST(TightestDomainFirst, FillsTheFullestHostFirst) {
     const auto world = peer_world({"rack"}, {{"a", {"r1"}, gpus(8)}, {"b", {"r1"}, gpus(8), gpus(5)}});
-    EXPECT_EQ(members(world, peer_gang(4, gpus(1), levels("rack")), {"a", "b"}), (std::vector<std::int32_t>{1, 3}));
+    EXPECT_EQ(tightest_members(world, peer_gang(4, gpus(1), levels("rack")), {"a", "b"}),
+              (std::vector<std::int32_t>{1, 3}));
 }
 
 // Sums say yes where no division does; the other domain is tried after it.
@@ -183,7 +184,7 @@ TEST(TightestDomainFirst, GoesOnToTheNextDomainWhenPodsDoNotFit) {
     auto gang = gang_of_roles(levels("rack"));
     add_role(gang, "large", 1, gpus(4), {});
     add_role(gang, "cpu", 1, {{std::string(kPodSlots), 1}}, {});
-    EXPECT_EQ(members(world, gang, {"a", "b", "c"}), (std::vector<std::int32_t>{0, 0, 2}));
+    EXPECT_EQ(tightest_members(world, gang, {"a", "b", "c"}), (std::vector<std::int32_t>{0, 0, 2}));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "dialects/topology/machine_dump.hpp"
+#include "test/dialects/refusal_of.hpp"
 #include "test/dialects/topology/graph_for_tests.hpp"
 
 #include <string>
@@ -9,12 +10,12 @@
 namespace muster {
 namespace {
 
-std::string refusal(const std::string& text) {
-    const auto machine = read_hwloc_xml(text, "t.xml");
-    return machine ? "read" : to_string(machine.error());
+std::string hwloc_refusal(const std::string& text) {
+    return test::refusal_of(read_hwloc_xml(text, "t.xml"));
 }
 
-std::string gpu_of(const std::string& bus, int nvml, const std::string& type = "0302 [10de:1db5] [10de:1249] a1 00") {
+std::string gpu_object(const std::string& bus, int nvml,
+                       const std::string& type = "0302 [10de:1db5] [10de:1249] a1 00") {
     const std::string number = std::to_string(nvml);
     return "<object type=\"PCIDev\" gp_index=\"10" + number + "\" pci_busid=\"" + bus + "\" pci_type=\"" + type +
            "\" pci_link_speed=\"15.753846\"><object type=\"OSDev\" gp_index=\"20" + number + "\" name=\"cuda" +
@@ -59,16 +60,16 @@ TEST(HwlocXml, ReadsPackagesBridgesAndDevices) {
         "pci_link_speed=\"31.507692\"><object type=\"OSDev\" name=\"ib0\" osdev_type=\"2\"/>"
         "<object type=\"OSDev\" name=\"mlx5_0\" osdev_type=\"3\"/></object>";
     // Root port, then a switch of one upstream and three downstream ports.
-    const std::string under =
-        bridge_of("0000:01:00.0", bridge_of("0000:02:00.0", bridge_of("0000:03:00.0", gpu_of("0000:04:00.0", 0)) +
-                                                                bridge_of("0000:03:01.0", nic) +
-                                                                bridge_of("0000:03:02.0", gpu_of("0000:06:00.0", 1))));
+    const std::string under = bridge_of(
+        "0000:01:00.0", bridge_of("0000:02:00.0", bridge_of("0000:03:00.0", gpu_object("0000:04:00.0", 0)) +
+                                                      bridge_of("0000:03:01.0", nic) +
+                                                      bridge_of("0000:03:02.0", gpu_object("0000:06:00.0", 1))));
     const std::string bmc =
         "<object type=\"PCIDev\" pci_busid=\"0000:09:00.0\" pci_type=\"0300 [1a03:2000] [1a03:2000] 41 00\"/>";
-    const auto machine = machine_or_fail(
-        read_hwloc_xml(topology_of(package_of(0, host_bridge_of(under) + host_bridge_of(bmc)) +
-                                   package_of(1, host_bridge_of(bridge_of("0001:01:00.0", gpu_of("0001:04:00.0", 2))))),
-                       "t.xml"));
+    const auto machine = machine_or_fail(read_hwloc_xml(
+        topology_of(package_of(0, host_bridge_of(under) + host_bridge_of(bmc)) +
+                    package_of(1, host_bridge_of(bridge_of("0001:01:00.0", gpu_object("0001:04:00.0", 2))))),
+        "t.xml"));
     EXPECT_EQ(machine.gpu_count(), 3U);
     EXPECT_EQ(machine.nic_count(), 1U);
     EXPECT_EQ(count_of(machine, PartKind::bridge), 1U) << "one part for a switch, none for root and downstream ports";
@@ -87,8 +88,8 @@ TEST(HwlocXml, ReadsPackagesBridgesAndDevices) {
 
 TEST(HwlocXml, SeveralHostBridgesOfANodeAreToldApart) {
     const auto machine = machine_or_fail(read_hwloc_xml(
-        topology_of(package_of(0, host_bridge_of(bridge_of("0000:01:00.0", gpu_of("0000:04:00.0", 0))) +
-                                      host_bridge_of(bridge_of("0001:01:00.0", gpu_of("0001:04:00.0", 1))))),
+        topology_of(package_of(0, host_bridge_of(bridge_of("0000:01:00.0", gpu_object("0000:04:00.0", 0))) +
+                                      host_bridge_of(bridge_of("0001:01:00.0", gpu_object("0001:04:00.0", 1))))),
         "t.xml"));
     EXPECT_EQ(count_of(machine, PartKind::host_bridge), 2U);
     EXPECT_TRUE(has_note(machine, "no NVLink or xGMI stated"));
@@ -98,13 +99,13 @@ TEST(HwlocXml, SeveralHostBridgesOfANodeAreToldApart) {
 TEST(HwlocXml, MemoryOfGpusIsNoNumaNode) {
     const std::string memory = "<object type=\"NUMANode\" subtype=\"GPUMemory\" os_index=\"4\"/>";
     const auto machine = machine_or_fail(
-        read_hwloc_xml(topology_of(package_of(0, memory + host_bridge_of(gpu_of("0000:04:00.0", 0)))), "t.xml"));
+        read_hwloc_xml(topology_of(package_of(0, memory + host_bridge_of(gpu_object("0000:04:00.0", 0)))), "t.xml"));
     EXPECT_EQ(count_of(machine, PartKind::numa), 1U);
 }
 
 TEST(HwlocXml, DevicesOfNoStatedNodeHangOnTheFirstPossible) {
     const auto machine = machine_or_fail(read_hwloc_xml(
-        topology_of(host_bridge_of(gpu_of("0000:04:00.0", 0)) + package_of(0, "") + package_of(1, "")), "t.xml"));
+        topology_of(host_bridge_of(gpu_object("0000:04:00.0", 0)) + package_of(0, "") + package_of(1, "")), "t.xml"));
     EXPECT_EQ(link_between(machine, "NUMA0", "GPU0", LinkKind::pcie).count, 1);
     EXPECT_TRUE(has_note(machine, "whose NUMA node is not told"));
 }
@@ -112,8 +113,9 @@ TEST(HwlocXml, DevicesOfNoStatedNodeHangOnTheFirstPossible) {
 TEST(HwlocXml, BandwidthMatricesGiveNvlinksToPeersSwitchesAndCpus) {
     const std::string nvswitch =
         "<object type=\"PCIDev\" gp_index=\"77\" subtype=\"NVSwitch\" pci_busid=\"0000:61:00.0\"/>";
-    const std::string objects = package_of(
-        0, host_bridge_of(gpu_of("0000:04:00.0", 0) + gpu_of("0000:05:00.0", 1) + bridge_of("0000:60:00.0", nvswitch)));
+    const std::string objects =
+        package_of(0, host_bridge_of(gpu_object("0000:04:00.0", 0) + gpu_object("0000:05:00.0", 1) +
+                                     bridge_of("0000:60:00.0", nvswitch)));
     const auto peers = machine_or_fail(
         read_hwloc_xml(topology_of(objects, matrix_of("NVLinkBandwidth", 3, "OSDev:300 OSDev:301 Package:40",
                                                       "1000000 50000 25000  50000 1000000 0  25000 0 1000000")),
@@ -150,20 +152,21 @@ TEST(HwlocXml, WhatIsNoMachineWithGpusIsRefusedWithTheReason) {
     struct Case {
         std::string text, part;
     };
-    const std::string gpu = package_of(0, host_bridge_of(gpu_of("0000:04:00.0", 0)));
+    const std::string gpu = package_of(0, host_bridge_of(gpu_object("0000:04:00.0", 0)));
     for (const Case& c : std::vector<Case>{
              {"<system/>", "begins with <system>"},
              {topology_of(package_of(0, "")), "line 2: no GPU in it, nor any other PCI device"},
              {topology_of(package_of(0, host_bridge_of("<object type=\"PCIDev\" pci_type=\"0200 [8086:1533] x\"/>"))),
               "line 2: no GPU in it; run lstopo"},
-             {topology_of(package_of(0, host_bridge_of(gpu_of("0000:04:00.0", 0) + gpu_of("0000:05:00.0", 0)))),
+             {topology_of(package_of(0, host_bridge_of(gpu_object("0000:04:00.0", 0) + gpu_object("0000:05:00.0", 0)))),
               "two GPUs have the number 0"},
              {topology_of(gpu + package_of(0, "")), "a second NUMA node 0"},
              {topology_of(gpu, matrix_of("NVLinkBandwidth", 2, "OSDev:300 OSDev:301", "0 1 2")),
               "a matrix of 2 objects with 3 values"},
              {topology_of(gpu, matrix_of("NVLinkBandwidth", 1, "OSDev:x", "0")), "a matrix of 1 objects"},
          }) {
-        EXPECT_NE(refusal(c.text).find(c.part), std::string::npos) << c.part << "\ngot: " << refusal(c.text);
+        EXPECT_NE(hwloc_refusal(c.text).find(c.part), std::string::npos)
+            << c.part << "\ngot: " << hwloc_refusal(c.text);
     }
 }
 

@@ -1,4 +1,5 @@
 #include "dialects/topology/machine_dump.hpp"
+#include "test/dialects/refusal_of.hpp"
 #include "test/dialects/topology/graph_for_tests.hpp"
 
 #include <string>
@@ -9,16 +10,15 @@
 namespace muster {
 namespace {
 
-std::string refusal(const std::string& text) {
-    const auto machine = read_kfd(text, "t.txt");
-    return machine ? "read" : to_string(machine.error());
+std::string kfd_refusal(const std::string& text) {
+    return test::refusal_of(read_kfd(text, "t.txt"));
 }
 
-std::string cpu_of(int node) {
+std::string cpu_node(int node) {
     return "### nodes/" + std::to_string(node) + "/properties\ncpu_cores_count 64\nsimd_count 0\n";
 }
 
-std::string gpu_of(int node, int location, int version = 90010) {
+std::string gpu_node(int node, int location, int version = 90010) {
     return "### nodes/" + std::to_string(node) + "/gpu_id\n4711\n### nodes/" + std::to_string(node) +
            "/properties\ncpu_cores_count 0\nsimd_count 416\ngfx_target_version " + std::to_string(version) +
            "\nvendor_id 4098\ndevice_id 29711\nlocation_id " + std::to_string(location) +
@@ -37,7 +37,7 @@ std::string both(int a, int b, int type, int mbps) {
 
 TEST(Kfd, ReadsCpusGpusAndLinks) {
     const auto machine = machine_or_fail(
-        read_kfd(cpu_of(0) + cpu_of(1) + gpu_of(2, 0x6300) + gpu_of(3, 0x0308) + both(0, 1, 1, 0) +
+        read_kfd(cpu_node(0) + cpu_node(1) + gpu_node(2, 0x6300) + gpu_node(3, 0x0308) + both(0, 1, 1, 0) +
                      both(2, 0, 2, 32'000) + both(3, 1, 2, 0) + both(2, 3, 11, 100'000) +
                      "### nodes/2/p2p_links/0/properties\ntype 2\nnode_from 2\nnode_to 3\nmax_bandwidth 0\n",
                  "t.txt"));
@@ -57,9 +57,9 @@ TEST(Kfd, ReadsCpusGpusAndLinks) {
 }
 
 TEST(Kfd, PartitionsShareTheLinksOfTheirPackage) {
-    std::string text = cpu_of(0);
+    std::string text = cpu_node(0);
     for (int i = 0; i < 4; ++i) {
-        text += gpu_of(1 + i, (i < 2 ? 0x500 : 0x2700) + i % 2, 90402) + both(1 + i, 0, 2, 64'000);
+        text += gpu_node(1 + i, (i < 2 ? 0x500 : 0x2700) + i % 2, 90402) + both(1 + i, 0, 2, 64'000);
     }
     text += both(1, 2, 11, 819'200) + both(3, 4, 11, 819'200);
     for (const int a : {1, 2}) text += both(a, 3, 11, 0) + both(a, 4, 11, 0);
@@ -75,7 +75,7 @@ TEST(Kfd, PartitionsShareTheLinksOfTheirPackage) {
 
 TEST(Kfd, LinksThatOneEndListsAreLeftOut) {
     const auto machine =
-        machine_or_fail(read_kfd(cpu_of(0) + gpu_of(1, 0x100) + gpu_of(2, 0x200) + link_of(1, 0, 2, 0) +
+        machine_or_fail(read_kfd(cpu_node(0) + gpu_node(1, 0x100) + gpu_node(2, 0x200) + link_of(1, 0, 2, 0) +
                                      link_of(2, 0, 2, 0) + link_of(1, 2, 11, 50'000),
                                  "t.txt"));
     EXPECT_EQ(sum_of(machine, LinkKind::xgmi), LinkSum{});
@@ -83,9 +83,9 @@ TEST(Kfd, LinksThatOneEndListsAreLeftOut) {
 }
 
 TEST(Kfd, NodesThatTheKernelHidesAreLeftOut) {
-    const auto machine = machine_or_fail(
-        read_kfd(cpu_of(0) + gpu_of(1, 0x100) + "### nodes/2/properties\n" + both(1, 0, 2, 0) + both(1, 2, 11, 50'000),
-                 "t.txt"));
+    const auto machine = machine_or_fail(read_kfd(
+        cpu_node(0) + gpu_node(1, 0x100) + "### nodes/2/properties\n" + both(1, 0, 2, 0) + both(1, 2, 11, 50'000),
+        "t.txt"));
     EXPECT_EQ(machine.gpu_count(), 1U);
     EXPECT_TRUE(has_note(machine, "1 nodes without properties"));
 }
@@ -107,21 +107,21 @@ TEST(Kfd, WhatIsNoDumpOfOneMachineIsRefusedWithTheLine) {
     for (const Case& c : std::vector<Case>{
              {"", "line 1: no node in it"},
              {"nonsense\n", "line 1: no node in it"},
-             {cpu_of(0), "no GPU in it: no node has a simd_count above 0"},
-             {cpu_of(0) + "simd\n", "line 4: no property in \"simd\""},
-             {cpu_of(0) + "simd_count -1\n", "line 4: no property in"},
-             {cpu_of(0) + "simd_count 18446744073709551616\n", "line 4: no property in"},
-             {cpu_of(0) + cpu_of(0), "line 4: nodes/0/properties stands here a second time"},
-             {cpu_of(0) + "### other/nodes/0/properties\n", "line 4: node 0 stands here a second time"},
-             {cpu_of(5'000), "line 1: node 5000 is beyond any machine"},
-             {cpu_of(0) + "### nodes/0/io_links/0/properties\ntype 2\nnode_from 0\n",
+             {cpu_node(0), "no GPU in it: no node has a simd_count above 0"},
+             {cpu_node(0) + "simd\n", "line 4: no property in \"simd\""},
+             {cpu_node(0) + "simd_count -1\n", "line 4: no property in"},
+             {cpu_node(0) + "simd_count 18446744073709551616\n", "line 4: no property in"},
+             {cpu_node(0) + cpu_node(0), "line 4: nodes/0/properties stands here a second time"},
+             {cpu_node(0) + "### other/nodes/0/properties\n", "line 4: node 0 stands here a second time"},
+             {cpu_node(5'000), "line 1: node 5000 is beyond any machine"},
+             {cpu_node(0) + "### nodes/0/io_links/0/properties\ntype 2\nnode_from 0\n",
               "line 4: nodes/0/io_links/0/properties "
               "has no node_to"},
-             {cpu_of(0) + "### nodes/0/io_links/0/properties\ntype 2\nnode_from 1\nnode_to 0\n",
+             {cpu_node(0) + "### nodes/0/io_links/0/properties\ntype 2\nnode_from 1\nnode_to 0\n",
               "joins node 1 to node 0; a link stands below the node that it begins at"},
-             {cpu_of(0) + gpu_of(1, 0x100), "no path joins it"},
+             {cpu_node(0) + gpu_node(1, 0x100), "no path joins it"},
          }) {
-        EXPECT_NE(refusal(c.text).find(c.part), std::string::npos) << c.part << "\ngot: " << refusal(c.text);
+        EXPECT_NE(kfd_refusal(c.text).find(c.part), std::string::npos) << c.part << "\ngot: " << kfd_refusal(c.text);
     }
 }
 

@@ -1,4 +1,5 @@
 #include "dialects/topology/machine_dump.hpp"
+#include "test/dialects/refusal_of.hpp"
 #include "test/dialects/topology/graph_for_tests.hpp"
 
 #include <string>
@@ -9,9 +10,8 @@
 namespace muster {
 namespace {
 
-std::string refusal(const std::string& text) {
-    const auto machine = read_nccl_xml(text, "t.xml");
-    return machine ? "read" : to_string(machine.error());
+std::string nccl_refusal(const std::string& text) {
+    return test::refusal_of(read_nccl_xml(text, "t.xml"));
 }
 
 std::string system_of(const std::string& content, const std::string& version = "1") {
@@ -88,11 +88,11 @@ TEST(NcclXml, BareDevicesAreWhatTheirClassSaysAndCountInPciOrder) {
 
 TEST(NcclXml, FilesThatNameNoGpuAreRefusedWithTheRemedy) {
     EXPECT_EQ(
-        refusal(system_of(cpu_of("<pci busid=\"0000:45:00.0\"><pci busid=\"0000:4f:00.0\"/>"
-                                 "<pci busid=\"0000:50:00.0\"/></pci>"))),
+        nccl_refusal(system_of(cpu_of("<pci busid=\"0000:45:00.0\"><pci busid=\"0000:4f:00.0\"/>"
+                                      "<pci busid=\"0000:50:00.0\"/></pci>"))),
         "t.xml: line 1: no GPU in it: 2 PCI devices state no class, and NCCL finds out at run time what they are; "
         "dump the whole topology with NCCL_TOPO_DUMP_FILE, or add class=\"0x030200\" to the GPUs");
-    EXPECT_NE(refusal(system_of(cpu_of("<pci busid=\"0000:4f:00.0\" class=\"0x020000\"/>")))
+    EXPECT_NE(nccl_refusal(system_of(cpu_of("<pci busid=\"0000:4f:00.0\" class=\"0x020000\"/>")))
                   .find("no GPU in it: this is a hint file about NICs"),
               std::string::npos);
 }
@@ -154,7 +154,7 @@ TEST(NcclXml, PairsOfGpusHaveTheirLinksOnceAndBothEndsMustAgree) {
                                          gpu_of("0000:02:00.0", "1", nvlink("00000000:01:00.0", 2), "70")));
     EXPECT_EQ(link_between(machine_or_fail(read_nccl_xml(agreed, "t")), "GPU0", "GPU1", LinkKind::nvlink),
               (LinkSum{2, 40'000}));
-    EXPECT_EQ(refusal(pair(2, 0)),
+    EXPECT_EQ(nccl_refusal(pair(2, 0)),
               "t.xml: line 2: GPU0 lists 2 links to GPU1, which lists 0 back; give the same count at both ends");
 }
 
@@ -167,8 +167,8 @@ TEST(NcclXml, MoreLinksThanAGpuHasAreRefused) {
         }
         gpus += gpu_of("0000:0" + std::to_string(a) + ":00.0", std::to_string(a), links, "100");
     }
-    EXPECT_NE(refusal(system_of(cpu_of(gpus))).find("126 NVLinks"), std::string::npos)
-        << refusal(system_of(cpu_of(gpus)));
+    EXPECT_NE(nccl_refusal(system_of(cpu_of(gpus))).find("126 NVLinks"), std::string::npos)
+        << nccl_refusal(system_of(cpu_of(gpus)));
 }
 
 TEST(NcclXml, GpuNumbersAreDevAndNotRankAndMayHaveGaps) {
@@ -183,7 +183,7 @@ TEST(NcclXml, GpuNumbersAreDevAndNotRankAndMayHaveGaps) {
     EXPECT_EQ(machine.part(machine.gpu(0)).bus, "0000:02:00.0");
     EXPECT_EQ(machine.part(machine.gpu(2)).name, "GPU4");
     EXPECT_TRUE(has_note(machine, "GPU numbers have gaps: GPU4"));
-    EXPECT_NE(refusal(system_of(cpu_of(gpu("0000:01:00.0", "3", "0") + "\n" + gpu("0000:02:00.0", "3", "1"))))
+    EXPECT_NE(nccl_refusal(system_of(cpu_of(gpu("0000:01:00.0", "3", "0") + "\n" + gpu("0000:02:00.0", "3", "1"))))
                   .find("line 3: a second GPU with dev=\"3\""),
               std::string::npos);
 }
@@ -241,11 +241,11 @@ TEST(NcclXml, WhatIsNoTopologyIsRefusedWithTheReason) {
               "leads to \"0000:02:00.0\", which is not in the file"},
              {system_of(cpu_of(gpu_of("0000:01:00.0", "0", "<c2c count=\"1\"/>"))), "without a bandwidth"},
          }) {
-        EXPECT_NE(refusal(c.text).find(c.part), std::string::npos) << c.part << "\ngot: " << refusal(c.text);
+        EXPECT_NE(nccl_refusal(c.text).find(c.part), std::string::npos) << c.part << "\ngot: " << nccl_refusal(c.text);
     }
     std::string cpus;
     for (int i = 0; i < 200; ++i) cpus += cpu_of("", std::to_string(i));
-    EXPECT_NE(refusal(system_of(cpus)).find("more than 128 <cpu>"), std::string::npos);
+    EXPECT_NE(nccl_refusal(system_of(cpus)).find("more than 128 <cpu>"), std::string::npos);
 }
 
 }  // namespace

@@ -33,6 +33,11 @@ inline Result<MachineGraph> read_dump(const std::string& file) {
     return read_machine_dump(dump_text(file), file);
 }
 
+struct RefusedDump {
+    const char* file;
+    const char* reason;  // words of the refusal
+};
+
 // Names of the dumps that begin with one of these.
 inline std::set<std::string> dumps_of(const std::vector<std::string>& prefixes) {
     std::set<std::string> names;

@@ -13,7 +13,7 @@
 namespace muster {
 namespace {
 
-struct Known {
+struct KnownTree {
     const char* file;
     std::size_t gpus, nics;
     bool nvswitch;
@@ -21,12 +21,7 @@ struct Known {
     std::int64_t links;
 };
 
-struct Refused {
-    const char* file;
-    const char* reason;
-};
-
-const std::vector<Known> kKnown = {
+const std::vector<KnownTree> kKnownTrees = {
     {"aws-p4d-24xl-topo.xml", 8, 4, false, LinkKind::nvlink, 0},
     {"aws-p4de-24xl-topo.xml", 8, 4, false, LinkKind::nvlink, 0},
     {"azure-ncv4-topo.xml", 4, 1, false, LinkKind::nvlink, 0},
@@ -106,7 +101,7 @@ const std::vector<Known> kKnown = {
     {"kfd-mi308-topology.txt", 32, 0, false, LinkKind::xgmi, 32 * 31 / 2},
 };
 
-const std::vector<Refused> kRefused = {
+const std::vector<test::RefusedDump> kRefusedTrees = {
     {"aws-g5.48xl-topo.xml", "no GPU in it: 9 PCI devices state no class"},
     {"aws-p5.48xl-topo.xml", "no GPU in it: 32 PCI devices state no class"},
     {"azure-ncv4-graph.xml", "is an NCCL_GRAPH_FILE"},
@@ -122,7 +117,7 @@ bool is_partitioned(const std::string& file) {
 using RealMachineTrees = test::RealDumps;
 
 TEST_F(RealMachineTrees, HoldWhatTheyAreKnownToHold) {
-    for (const Known& known : kKnown) {
+    for (const KnownTree& known : kKnownTrees) {
         SCOPED_TRACE(known.file);
         const auto machine = test::read_dump(known.file);
         ASSERT_TRUE(machine) << to_string(machine.error());
@@ -146,7 +141,7 @@ TEST_F(RealMachineTrees, HoldWhatTheyAreKnownToHold) {
 }
 
 TEST_F(RealMachineTrees, AreRefusedForTheReasonThatIsKnown) {
-    for (const Refused& refused : kRefused) {
+    for (const test::RefusedDump& refused : kRefusedTrees) {
         const auto machine = test::read_dump(refused.file);
         ASSERT_FALSE(machine) << refused.file;
         EXPECT_NE(to_string(machine.error()).find(refused.reason), std::string::npos) << to_string(machine.error());
@@ -156,8 +151,9 @@ TEST_F(RealMachineTrees, AreRefusedForTheReasonThatIsKnown) {
 
 TEST_F(RealMachineTrees, AreAllInOneOfTheTwoLists) {
     std::set<std::string> listed;
-    for (const Known& known : kKnown) EXPECT_TRUE(listed.insert(known.file).second) << known.file;
-    for (const Refused& refused : kRefused) EXPECT_TRUE(listed.insert(refused.file).second) << refused.file;
+    for (const KnownTree& known : kKnownTrees) EXPECT_TRUE(listed.insert(known.file).second) << known.file;
+    for (const test::RefusedDump& refused : kRefusedTrees)
+        EXPECT_TRUE(listed.insert(refused.file).second) << refused.file;
     EXPECT_EQ(test::dumps_of({"nccl-", "azure-", "aws-", "rccl-", "hwloc-", "kfd-"}), listed);
 }
 

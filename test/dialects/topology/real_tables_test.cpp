@@ -13,14 +13,14 @@
 namespace muster {
 namespace {
 
-struct Known {
+struct KnownTable {
     const char* file;
     DumpFormat format;
     std::size_t gpus, nics, numas, switches;
     std::int64_t links;  // NVLink or xGMI
 };
 
-const std::vector<Known> kKnown = {
+const std::vector<KnownTable> kKnownTables = {
     {"nvidia-smi-qx-a100.xml", DumpFormat::smi_query, 1, 0, 1, 0, 0},
     {"nvidia-smi-qx-b200.xml", DumpFormat::smi_query, 8, 0, 1, 1, 144},
     {"nvidia-smi-qx-gb200.xml", DumpFormat::smi_query, 4, 0, 1, 1, 72},
@@ -55,11 +55,7 @@ const std::vector<Known> kKnown = {
     {"smi-topo-vm-2xnvl-pairs.txt", DumpFormat::smi_matrix, 4, 0, 2, 0, 24},
 };
 
-struct Refused {
-    const char* file;
-    const char* reason;
-};
-const std::vector<Refused> kRefused = {
+const std::vector<test::RefusedDump> kRefusedTables = {
     {"smi-topo-b200-8-16nic-mangled-paste.txt",
      "line 4: row \"GPU2\", column \"NIC8\": \"PXBNODE\" is PXB and NODE run together"},
 };
@@ -67,7 +63,7 @@ const std::vector<Refused> kRefused = {
 using RealTables = test::RealDumps;
 
 TEST_F(RealTables, EachIsReadAsWhatItIs) {
-    for (const Known& known : kKnown) {
+    for (const KnownTable& known : kKnownTables) {
         SCOPED_TRACE(known.file);
         const std::string text = test::dump_text(known.file);
         EXPECT_EQ(recognise_dump(text), known.format);
@@ -82,7 +78,7 @@ TEST_F(RealTables, EachIsReadAsWhatItIs) {
 }
 
 TEST_F(RealTables, EachRefusalHasItsReason) {
-    for (const Refused& refused : kRefused) {
+    for (const test::RefusedDump& refused : kRefusedTables) {
         const auto machine = read_machine_dump(test::dump_text(refused.file), refused.file);
         ASSERT_FALSE(machine) << refused.file;
         EXPECT_NE(to_string(machine.error()).find(refused.reason), std::string::npos) << to_string(machine.error());
@@ -91,8 +87,8 @@ TEST_F(RealTables, EachRefusalHasItsReason) {
 
 TEST_F(RealTables, NoneIsLeftOut) {
     std::set<std::string> expected;
-    for (const Known& known : kKnown) expected.insert(known.file);
-    for (const Refused& refused : kRefused) expected.insert(refused.file);
+    for (const KnownTable& known : kKnownTables) expected.insert(known.file);
+    for (const test::RefusedDump& refused : kRefusedTables) expected.insert(refused.file);
     EXPECT_EQ(test::dumps_of({"smi-", "nvidia-smi-", "rocm-"}), expected);
 }
 

@@ -1,5 +1,6 @@
 #include "dialects/topology/machine_dump.hpp"
 #include "placement/model/link_rates.hpp"
+#include "test/dialects/refusal_of.hpp"
 #include "test/dialects/topology/graph_for_tests.hpp"
 
 #include <functional>
@@ -30,9 +31,8 @@ std::string show_topo(std::size_t gpus, bool mesh) {
            block("Link Type between two GPUs", gpus, [&](auto a, auto b) { return joined(a, b) ? "XGMI" : "PCIE"; });
 }
 
-std::string refusal(const std::string& text) {
-    const auto machine = read_rocm_smi(text, "dump");
-    return machine ? "read" : to_string(machine.error());
+std::string rocm_smi_refusal(const std::string& text) {
+    return test::refusal_of(read_rocm_smi(text, "dump"));
 }
 
 TEST(RocmSmi, SevenPeersOverXgmiAreMi300) {
@@ -81,15 +81,16 @@ TEST(RocmSmi, NumaNodesOfOldAndNewVersionsAreRead) {
 TEST(RocmSmi, FaultsNameBlockAndCell) {
     const auto hop = [](std::size_t, std::size_t) { return std::string("1"); };
     const auto xgmi = [](std::size_t, std::size_t) { return std::string("XGMI"); };
-    EXPECT_TRUE(refusal(block("Hops between two GPUs", 2, hop))
+    EXPECT_TRUE(rocm_smi_refusal(block("Hops between two GPUs", 2, hop))
                     .starts_with("dump: has no block \"Link Type between two GPUs\";"));
-    EXPECT_TRUE(refusal("== Link Type between two GPUs ==\n== Hops between two GPUs ==\n")
+    EXPECT_TRUE(rocm_smi_refusal("== Link Type between two GPUs ==\n== Hops between two GPUs ==\n")
                     .starts_with("dump: line 1: no table follows"));
-    EXPECT_TRUE(refusal(block("Hops between two GPUs", 3, hop) + block("Link Type between two GPUs", 2, xgmi))
+    EXPECT_TRUE(rocm_smi_refusal(block("Hops between two GPUs", 3, hop) + block("Link Type between two GPUs", 2, xgmi))
                     .find("name different GPUs") != std::string::npos);
     const auto crooked = [](std::size_t a, std::size_t b) { return std::string(a < b ? "XGMI" : "PCIE"); };
-    EXPECT_TRUE(refusal(block("Hops between two GPUs", 2, hop) + block("Link Type between two GPUs", 2, crooked))
-                    .find("row GPU1, column GPU0 is PCIE, and the other way XGMI") != std::string::npos);
+    EXPECT_TRUE(
+        rocm_smi_refusal(block("Hops between two GPUs", 2, hop) + block("Link Type between two GPUs", 2, crooked))
+            .find("row GPU1, column GPU0 is PCIE, and the other way XGMI") != std::string::npos);
 }
 
 }  // namespace

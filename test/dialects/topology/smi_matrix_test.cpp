@@ -1,5 +1,6 @@
 #include "dialects/topology/machine_dump.hpp"
 #include "placement/model/link_rates.hpp"
+#include "test/dialects/refusal_of.hpp"
 #include "test/dialects/topology/graph_for_tests.hpp"
 
 #include <string>
@@ -33,13 +34,12 @@ std::string uniform(std::size_t gpus, const std::string& cell, const std::vector
     return matrix(rows, tails.empty() ? "" : "\tCPU Affinity\tNUMA Affinity");
 }
 
-MachineGraph read(const std::string& text) {
+MachineGraph read_matrix(const std::string& text) {
     return machine_or_fail(read_smi_matrix(text, "dump"));
 }
 
-std::string refusal(const std::string& text) {
-    const auto machine = read_smi_matrix(text, "dump");
-    return machine ? "read" : to_string(machine.error());
+std::string matrix_refusal(const std::string& text) {
+    return test::refusal_of(read_smi_matrix(text, "dump"));
 }
 
 // What each device hangs on, up to its NUMA node.
@@ -67,12 +67,12 @@ std::string way_up(const MachineGraph& machine, std::string_view name) {
 }
 
 TEST(SmiMatrix, ClassesBecomeATreeOfSwitchesHostBridgesAndNumaNodes) {
-    const MachineGraph machine = read(matrix({{"GPU0", "X", "PIX", "PXB", "PHB", "NODE", "SYS"},
-                                              {"GPU1", "PIX", "X", "PXB", "PHB", "NODE", "SYS"},
-                                              {"GPU2", "PXB", "PXB", "X", "PHB", "NODE", "SYS"},
-                                              {"GPU3", "PHB", "PHB", "PHB", "X", "NODE", "SYS"},
-                                              {"GPU4", "NODE", "NODE", "NODE", "NODE", "X", "SYS"},
-                                              {"GPU5", "SYS", "SYS", "SYS", "SYS", "SYS", "X"}}));
+    const MachineGraph machine = read_matrix(matrix({{"GPU0", "X", "PIX", "PXB", "PHB", "NODE", "SYS"},
+                                                     {"GPU1", "PIX", "X", "PXB", "PHB", "NODE", "SYS"},
+                                                     {"GPU2", "PXB", "PXB", "X", "PHB", "NODE", "SYS"},
+                                                     {"GPU3", "PHB", "PHB", "PHB", "X", "NODE", "SYS"},
+                                                     {"GPU4", "NODE", "NODE", "NODE", "NODE", "X", "SYS"},
+                                                     {"GPU5", "SYS", "SYS", "SYS", "SYS", "SYS", "X"}}));
     EXPECT_EQ(way_up(machine, "GPU0"), "PCIe1 PCIe0 Root0 NUMA0");
     EXPECT_EQ(way_up(machine, "GPU1"), "PCIe1 PCIe0 Root0 NUMA0");
     EXPECT_EQ(way_up(machine, "GPU2"), "PCIe2 PCIe0 Root0 NUMA0");
@@ -85,27 +85,27 @@ TEST(SmiMatrix, ClassesBecomeATreeOfSwitchesHostBridgesAndNumaNodes) {
 }
 
 TEST(SmiMatrix, TheOldWordForSysIsRead) {
-    const MachineGraph machine = read(uniform(2, "SOC"));
+    const MachineGraph machine = read_matrix(uniform(2, "SOC"));
     EXPECT_EQ(count_of(machine, PartKind::numa), 2U);
 }
 
 TEST(SmiMatrix, NicsHaveTheNamesOfTheLegend) {
-    const MachineGraph machine = read(matrix({{"GPU0", "X", "PIX"}, {"NIC0", "PIX", "X"}}) +
-                                      "\nLegend:\n\n  X    = Self\n\nNIC Legend:\n\n  NIC0: mlx5_bond_0\n");
+    const MachineGraph machine = read_matrix(matrix({{"GPU0", "X", "PIX"}, {"NIC0", "PIX", "X"}}) +
+                                             "\nLegend:\n\n  X    = Self\n\nNIC Legend:\n\n  NIC0: mlx5_bond_0\n");
     ASSERT_EQ(machine.nic_count(), 1U);
     EXPECT_EQ(machine.part(machine.nic(0)).name, "mlx5_bond_0");
     EXPECT_TRUE(has_note(machine, "NIC rates are not in the table"));
 }
 
 TEST(SmiMatrix, EqualCountsBeyondWhatAGpuHasAreASwitch) {
-    const MachineGraph machine = read(uniform(8, "NV18"));
+    const MachineGraph machine = read_matrix(uniform(8, "NV18"));
     EXPECT_EQ(link_between(machine, "GPU3", "NVSwitch", LinkKind::nvlink), (LinkSum{18, 18 * nvlink_mbps(90)}));
     EXPECT_EQ(link_between(machine, "GPU0", "GPU1", LinkKind::nvlink), LinkSum{});
     EXPECT_TRUE(has_note(machine, "Blackwell"));
 }
 
 TEST(SmiMatrix, EqualCountsThatAGpuCanHaveAreAMesh) {
-    const MachineGraph machine = read(uniform(4, "NV4"));
+    const MachineGraph machine = read_matrix(uniform(4, "NV4"));
     EXPECT_EQ(count_of(machine, PartKind::nvswitch), 0U);
     EXPECT_EQ(link_between(machine, "GPU1", "GPU3", LinkKind::nvlink), (LinkSum{4, 4 * nvlink_mbps(80)}));
 }
@@ -120,21 +120,21 @@ TEST(SmiMatrix, CountsNameTheGeneration) {
     for (const Case& c :
          {Case{16, "NV6", 70, 1}, Case{8, "NV12", 80, 1}, Case{8, "NV8", 90, 1}, Case{2, "NV4", 86, 0},
           Case{2, "NV12", 80, 0}, Case{4, "NV6", 90, 0}, Case{3, "NV3", 70, 0}, Case{4, "NV36", 107, 1}}) {
-        const MachineGraph machine = read(uniform(c.gpus, c.cell));
+        const MachineGraph machine = read_matrix(uniform(c.gpus, c.cell));
         EXPECT_EQ(machine.part(machine.gpu(0)).arch, c.arch) << c.gpus << " × " << c.cell;
         EXPECT_EQ(count_of(machine, PartKind::nvswitch), c.switches) << c.gpus << " × " << c.cell;
     }
 }
 
 TEST(SmiMatrix, TwoGpusACpuOf72CoresAreGraceBlackwell) {
-    const MachineGraph machine = read(uniform(4, "NV18", {"0-71\t0", "0-71\t0", "72-143\t1", "72-143\t1"}));
+    const MachineGraph machine = read_matrix(uniform(4, "NV18", {"0-71\t0", "0-71\t0", "72-143\t1", "72-143\t1"}));
     EXPECT_EQ(machine.part(machine.gpu(0)).arch, 100);
     EXPECT_EQ(part_of(machine, "NUMA0")->cpu, CpuVendor::arm);
     EXPECT_EQ(sum_of(machine, LinkKind::nvlink).mbps, 4 * 18 * nvlink_mbps(100));
 }
 
 TEST(SmiMatrix, HiddenPcieFollowsAffinity) {
-    const MachineGraph machine = read(uniform(4, "NV12", {"0-7\t0", "0-7\t0", "8-15\t1", "8-15\t1"}));
+    const MachineGraph machine = read_matrix(uniform(4, "NV12", {"0-7\t0", "0-7\t0", "8-15\t1", "8-15\t1"}));
     EXPECT_EQ(count_of(machine, PartKind::numa), 2U);
     EXPECT_EQ(way_up(machine, "GPU0").substr(6), "NUMA0");
     EXPECT_EQ(way_up(machine, "GPU3").substr(6), "NUMA1");
@@ -143,10 +143,10 @@ TEST(SmiMatrix, HiddenPcieFollowsAffinity) {
 }
 
 TEST(SmiMatrix, WhereClassesAndAffinityDisagreeTheClassesAreFollowed) {
-    const MachineGraph far = read(uniform(2, "SYS", {"0-7\t0", "0-7\t0"}));
+    const MachineGraph far = read_matrix(uniform(2, "SYS", {"0-7\t0", "0-7\t0"}));
     EXPECT_EQ(count_of(far, PartKind::numa), 2U);
     EXPECT_TRUE(has_note(far, "GPUs of one NUMA affinity are SYS"));
-    const MachineGraph near = read(uniform(2, "NODE", {"0-7\t0", "8-15\t1"}));
+    const MachineGraph near = read_matrix(uniform(2, "NODE", {"0-7\t0", "8-15\t1"}));
     EXPECT_EQ(count_of(near, PartKind::numa), 1U);
     EXPECT_TRUE(has_note(near, "GPUs of several NUMA affinities are NODE"));
 }
@@ -157,29 +157,32 @@ TEST(SmiMatrix, TwoIslandsBehindSwitchesStayApart) {
         rows.push_back({"GPU" + std::to_string(a)});
         for (std::size_t b = 0; b < 8; ++b) rows.back().push_back(a == b ? "X" : a / 4 == b / 4 ? "NV12" : "SYS");
     }
-    const MachineGraph machine = read(matrix(rows));
+    const MachineGraph machine = read_matrix(matrix(rows));
     EXPECT_EQ(link_between(machine, "GPU0", "NVSwitch", LinkKind::nvlink).count, 12);
     EXPECT_EQ(link_between(machine, "GPU4", "NVSwitch2", LinkKind::nvlink).count, 12);
 }
 
 TEST(SmiMatrix, WhatNoTreeHasIsRefused) {
-    EXPECT_EQ(refusal(matrix({{"GPU0", "X", "PIX", "SYS"}, {"GPU1", "PIX", "X", "PIX"}, {"GPU2", "SYS", "PIX", "X"}})),
-              "dump: line 2: row GPU0, column GPU2 is SYS, and the other cells put both within PIX: GPU1 is nearer to "
-              "both; no tree of PCIe switches has such a table; check it for edits");
+    EXPECT_EQ(
+        matrix_refusal(matrix({{"GPU0", "X", "PIX", "SYS"}, {"GPU1", "PIX", "X", "PIX"}, {"GPU2", "SYS", "PIX", "X"}})),
+        "dump: line 2: row GPU0, column GPU2 is SYS, and the other cells put both within PIX: GPU1 is nearer to "
+        "both; no tree of PCIe switches has such a table; check it for edits");
 }
 
 TEST(SmiMatrix, FaultsNameTheirCells) {
-    EXPECT_TRUE(refusal(matrix({{"GPU0", "X", "PIX"}, {"GPU1", "PXB", "X"}}))
+    EXPECT_TRUE(matrix_refusal(matrix({{"GPU0", "X", "PIX"}, {"GPU1", "PXB", "X"}}))
                     .starts_with("dump: line 3: row GPU1, column GPU0 is PXB, and row GPU0, column GPU1 is PIX;"));
-    EXPECT_TRUE(refusal(matrix({{"GPU0", "PIX", "PIX"}, {"GPU1", "PIX", "X"}}))
+    EXPECT_TRUE(matrix_refusal(matrix({{"GPU0", "PIX", "PIX"}, {"GPU1", "PIX", "X"}}))
                     .starts_with("dump: line 2: row GPU0, column GPU0 is PIX; X stands on the diagonal"));
-    EXPECT_TRUE(refusal(matrix({{"GPU0", "X", "NV4"}, {"NIC0", "NV4", "X"}})).find("NVLinks join GPUs only") !=
+    EXPECT_TRUE(matrix_refusal(matrix({{"GPU0", "X", "NV4"}, {"NIC0", "NV4", "X"}})).find("NVLinks join GPUs only") !=
                 std::string::npos);
-    EXPECT_TRUE(refusal(matrix({{"GPU0", "X", "PXBNODE"}, {"GPU1", "NODE", "X"}})).find("PXB and NODE run together") !=
+    EXPECT_TRUE(
+        matrix_refusal(matrix({{"GPU0", "X", "PXBNODE"}, {"GPU1", "NODE", "X"}})).find("PXB and NODE run together") !=
+        std::string::npos);
+    EXPECT_TRUE(matrix_refusal(uniform(2, "NV0")).find("\"NV0\" is no cell") != std::string::npos);
+    EXPECT_TRUE(matrix_refusal("nothing").starts_with("dump: has no line that names GPU0"));
+    EXPECT_TRUE(matrix_refusal(std::string(kMaxDumpBytes + 1, ' ')).find("larger than the 16 MiB") !=
                 std::string::npos);
-    EXPECT_TRUE(refusal(uniform(2, "NV0")).find("\"NV0\" is no cell") != std::string::npos);
-    EXPECT_TRUE(refusal("nothing").starts_with("dump: has no line that names GPU0"));
-    EXPECT_TRUE(refusal(std::string(kMaxDumpBytes + 1, ' ')).find("larger than the 16 MiB") != std::string::npos);
 }
 
 TEST(SmiMatrix, MoreLinksThanAnyGpuHasAreRefused) {
@@ -187,7 +190,8 @@ TEST(SmiMatrix, MoreLinksThanAnyGpuHasAreRefused) {
                                      {"GPU1", "NV18", "X", "NV18", "NV18"},
                                      {"GPU2", "NV17", "NV18", "X", "NV18"},
                                      {"GPU3", "NV18", "NV18", "NV18", "X"}});
-    EXPECT_TRUE(refusal(text).find("GPU0 has 53 NVLinks to its peers together") != std::string::npos) << refusal(text);
+    EXPECT_TRUE(matrix_refusal(text).find("GPU0 has 53 NVLinks to its peers together") != std::string::npos)
+        << matrix_refusal(text);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "dialects/topology/machine_dump.hpp"
+#include "test/dialects/refusal_of.hpp"
 #include "test/dialects/topology/graph_for_tests.hpp"
 
 #include <string>
@@ -8,9 +9,8 @@
 namespace muster {
 namespace {
 
-std::string refusal(const std::string& text) {
-    const auto machine = read_smi_p2p(text, "dump");
-    return machine ? "read" : to_string(machine.error());
+std::string p2p_refusal(const std::string& text) {
+    return test::refusal_of(read_smi_p2p(text, "dump"));
 }
 
 TEST(SmiP2p, GpusThatMayReachEachOtherHangOnOneSwitch) {
@@ -32,12 +32,12 @@ TEST(SmiP2p, AChainOfOksThatIsNotClosedIsParted) {
 }
 
 TEST(SmiP2p, FaultsNameTheirCells) {
-    EXPECT_TRUE(refusal(" GPU0 GPU1\nGPU0 X OK\nGPU1 CNS X\n")
+    EXPECT_TRUE(p2p_refusal(" GPU0 GPU1\nGPU0 X OK\nGPU1 CNS X\n")
                     .starts_with("dump: line 3: row GPU1, column GPU0 is CNS, and the other way OK;"));
     EXPECT_TRUE(
-        refusal(" GPU0 GPU1\nGPU0 OK OK\nGPU1 OK X\n").starts_with("dump: line 2: row GPU0, column GPU0 is OK;"));
-    EXPECT_TRUE(refusal(" GPU0 GPU1\nGPU0 X NV4\nGPU1 NV4 X\n").find("\"NV4\" is no cell") != std::string::npos);
-    EXPECT_TRUE(refusal(" GPU0 GPU7\nGPU0 X OK\nGPU7 OK X\n").find("row 2 is GPU7, expected GPU1") !=
+        p2p_refusal(" GPU0 GPU1\nGPU0 OK OK\nGPU1 OK X\n").starts_with("dump: line 2: row GPU0, column GPU0 is OK;"));
+    EXPECT_TRUE(p2p_refusal(" GPU0 GPU1\nGPU0 X NV4\nGPU1 NV4 X\n").find("\"NV4\" is no cell") != std::string::npos);
+    EXPECT_TRUE(p2p_refusal(" GPU0 GPU7\nGPU0 X OK\nGPU7 OK X\n").find("row 2 is GPU7, expected GPU1") !=
                 std::string::npos);
 }
 

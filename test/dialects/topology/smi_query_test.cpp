@@ -42,12 +42,12 @@ std::string log_of(const std::vector<Gpu>& gpus, int attached = -1) {
     return text + "</nvidia_smi_log>\n";
 }
 
-MachineGraph read(const std::vector<Gpu>& gpus) {
+MachineGraph read_log(const std::vector<Gpu>& gpus) {
     return machine_or_fail(read_smi_query(log_of(gpus), "dump"));
 }
 
 TEST(SmiQuery, ProductAddressAndSlotAreTaken) {
-    const MachineGraph machine = read({Gpu{}});
+    const MachineGraph machine = read_log({Gpu{}});
     const Part& gpu = machine.part(machine.gpu(0));
     EXPECT_EQ(gpu.model, "NVIDIA H100 80GB HBM3");
     EXPECT_EQ(gpu.bus, "0000:80:0a.0");
@@ -71,7 +71,7 @@ TEST(SmiQuery, OneArchitectureHasSeveralComputeCapabilities) {
         Gpu gpu;
         gpu.product = c.product;
         gpu.architecture = c.architecture;
-        const MachineGraph machine = read({gpu});
+        const MachineGraph machine = read_log({gpu});
         EXPECT_EQ(machine.part(machine.gpu(0)).arch, c.arch) << c.product;
     }
 }
@@ -79,13 +79,13 @@ TEST(SmiQuery, OneArchitectureHasSeveralComputeCapabilities) {
 TEST(SmiQuery, GpusRegisteredWithAFabricHangOnNvswitches) {
     Gpu alone;
     alone.state = "N/A";
-    const MachineGraph machine = read({Gpu{}, Gpu{}, alone});
+    const MachineGraph machine = read_log({Gpu{}, Gpu{}, alone});
     EXPECT_EQ(link_between(machine, "GPU1", "NVSwitch", LinkKind::nvlink), (LinkSum{18, 18 * nvlink_mbps(90)}));
     EXPECT_EQ(link_between(machine, "GPU2", "NVSwitch", LinkKind::nvlink), LinkSum{});
     EXPECT_TRUE(has_note(machine, "NVLinks are not listed: 2 of 3 GPUs"));
     Gpu fewer;
     fewer.product = "NVIDIA H800";
-    EXPECT_EQ(sum_of(read({fewer, fewer}), LinkKind::nvlink).count, 16);
+    EXPECT_EQ(sum_of(read_log({fewer, fewer}), LinkKind::nvlink).count, 16);
 }
 
 TEST(SmiQuery, GpusOfNoFabricAreJoinedByPcie) {
@@ -93,24 +93,24 @@ TEST(SmiQuery, GpusOfNoFabricAreJoinedByPcie) {
     gpu.product = "NVIDIA L40S";
     gpu.architecture = "Ada Lovelace";
     gpu.state = "N/A";
-    const MachineGraph machine = read({gpu, gpu});
+    const MachineGraph machine = read_log({gpu, gpu});
     EXPECT_EQ(count_of(machine, PartKind::nvswitch), 0U);
     EXPECT_TRUE(has_note(machine, "NVLinks are not in nvidia-smi -q -x"));
 }
 
 TEST(SmiQuery, TheAllZeroClusterIsNoFabricOfSeveralNodes) {
-    EXPECT_FALSE(has_note(read({Gpu{}}), "multi-node"));
+    EXPECT_FALSE(has_note(read_log({Gpu{}}), "multi-node"));
     Gpu member;
     member.cluster = "00000001-0000-0000-0000-000000000001";
-    const MachineGraph machine = read({member, member});
+    const MachineGraph machine = read_log({member, member});
     EXPECT_TRUE(has_note(machine, "00000001-0000-0000-0000-000000000001.7: GPU0, GPU1"));
-    EXPECT_TRUE(has_note(read({member, Gpu{}, Gpu{}}), ".7: GPU0"));
+    EXPECT_TRUE(has_note(read_log({member, Gpu{}, Gpu{}}), ".7: GPU0"));
 }
 
 TEST(SmiQuery, MigAndModuleIdsAreNoted) {
     Gpu sliced;
     sliced.mig = "Enabled";
-    const MachineGraph machine = read({Gpu{}, sliced});
+    const MachineGraph machine = read_log({Gpu{}, sliced});
     EXPECT_TRUE(has_note(machine, "MIG is on, slices are not shown: GPU1"));
     EXPECT_TRUE(has_note(machine, "module ids by GPU: 9, 8"));
 }

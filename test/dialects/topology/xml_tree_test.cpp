@@ -1,5 +1,7 @@
 #include "dialects/topology/xml_tree.hpp"
 
+#include "test/dialects/refusal_of.hpp"
+
 #include <string>
 #include <vector>
 
@@ -8,9 +10,8 @@
 namespace muster {
 namespace {
 
-std::string refusal(const std::string& text) {
-    const auto tree = parse_xml(text, "t.xml");
-    return tree ? "read" : to_string(tree.error());
+std::string xml_refusal(const std::string& text) {
+    return test::refusal_of(parse_xml(text, "t.xml"));
 }
 
 TEST(XmlTree, KeepsElementsAttributesTextAndLines) {
@@ -82,26 +83,26 @@ TEST(XmlTree, RefusesWhatIsNotOneWellFormedDocumentAndNamesTheLine) {
              {"<a x=\"\xed\xa0\x80\"/>", "bytes that are not UTF-8"},
              {"<a x=\"\xe2\x82", "bytes that are not UTF-8"},
          }) {
-        EXPECT_NE(refusal(c.text).find(c.part), std::string::npos) << c.text << " gave: " << refusal(c.text);
-        EXPECT_TRUE(refusal(c.text).starts_with("t.xml: line ")) << refusal(c.text);
+        EXPECT_NE(xml_refusal(c.text).find(c.part), std::string::npos) << c.text << " gave: " << xml_refusal(c.text);
+        EXPECT_TRUE(xml_refusal(c.text).starts_with("t.xml: line ")) << xml_refusal(c.text);
     }
-    EXPECT_EQ(refusal("\xef\xbb\xbf<a x=\"&#65;&#x1F600;&#;&#x;&#9\xe2\x82\xac\xf0\x9f\x98\x80\"/>\n"), "read");
+    EXPECT_EQ(xml_refusal("\xef\xbb\xbf<a x=\"&#65;&#x1F600;&#;&#x;&#9\xe2\x82\xac\xf0\x9f\x98\x80\"/>\n"), "accepted");
 }
 
 TEST(XmlTree, StopsAtItsLimits) {
     std::string deep, shut;
     for (std::size_t i = 0; i < kMaxXmlDepth; ++i) deep += "<a>", shut += "</a>";
-    EXPECT_EQ(refusal(deep + shut), "read");
-    EXPECT_NE(refusal("<a>" + deep + shut + "</a>").find("nested deeper than 64"), std::string::npos);
+    EXPECT_EQ(xml_refusal(deep + shut), "accepted");
+    EXPECT_NE(xml_refusal("<a>" + deep + shut + "</a>").find("nested deeper than 64"), std::string::npos);
     std::string many;
     for (std::size_t i = 1; i < kMaxXmlElements; ++i) many += "<b/>";
-    EXPECT_EQ(refusal("<a>" + many + "</a>"), "read");
-    EXPECT_NE(refusal("<a>" + many + "<b/></a>").find("more than 200000 elements"), std::string::npos);
+    EXPECT_EQ(xml_refusal("<a>" + many + "</a>"), "accepted");
+    EXPECT_NE(xml_refusal("<a>" + many + "<b/></a>").find("more than 200000 elements"), std::string::npos);
     std::string attributes;
     for (std::size_t i = 0; i < kMaxXmlAttributes; ++i) attributes += " x" + std::to_string(i) + "=\"\"";
-    EXPECT_EQ(refusal("<a" + attributes + "/>"), "read");
-    EXPECT_NE(refusal("<a y=\"\"" + attributes + "/>").find("<a> has more than 256 attributes"), std::string::npos);
-    EXPECT_NE(refusal("<a>" + std::string(16U << 20U, ' ') + "</a>").find("larger than"), std::string::npos);
+    EXPECT_EQ(xml_refusal("<a" + attributes + "/>"), "accepted");
+    EXPECT_NE(xml_refusal("<a y=\"\"" + attributes + "/>").find("<a> has more than 256 attributes"), std::string::npos);
+    EXPECT_NE(xml_refusal("<a>" + std::string(16U << 20U, ' ') + "</a>").find("larger than"), std::string::npos);
 }
 
 }  // namespace

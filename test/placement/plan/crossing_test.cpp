@@ -1,6 +1,6 @@
 // Wishes on node labels that are no level: power zones across the racks.
-#include "placement/plan/gang_planner.hpp"
 #include "placement/plan/verify_plan.hpp"
+#include "test/placement/plan/checked_plan.hpp"
 #include "test/placement/plan/plan_world.hpp"
 
 #include <map>
@@ -14,6 +14,7 @@
 namespace muster {
 namespace {
 
+using test::checked_plan;
 using test::gang;
 using test::kGpu;
 using test::nodes;
@@ -36,18 +37,6 @@ ClusterState crossed() {
     return zoned({{"a", "z1"}, {"b", "z2"}, {"c", "z1"}, {"d", "z2"}});
 }
 
-Outcome plan(ClusterState& state, const GangRequest& request) {
-    Outcome outcome = plan_gang(state.snapshot(), request, {});
-    if (const Plan* found = std::get_if<Plan>(&outcome)) {
-        EXPECT_EQ(verify_plan(state.snapshot(), request, *found).value_or("right"), "right");
-    }
-    return outcome;
-}
-
-Outcome plan(ClusterState&& state, const GangRequest& request) {
-    return plan(state, request);
-}
-
 Shortfall reason(const Outcome& outcome, bool never) {
     if (const auto* no = std::get_if<NoFit>(&outcome)) {
         EXPECT_FALSE(never);
@@ -64,7 +53,7 @@ TopologyWish spread(SpreadWish wish) {
 }
 
 TEST(Crossing, RequiredZoneHoldsTheGangThoughARackWouldBeNearer) {
-    const Outcome outcome = plan(crossed(), gang(8, 1, {"zone", {}}));
+    const Outcome outcome = checked_plan(crossed(), gang(8, 1, {"zone", {}}));
     EXPECT_EQ(nodes(outcome), "a a a a c c c c");
     const Quality& quality = std::get<Plan>(outcome).quality;
     EXPECT_EQ(quality.proof, Proof::optimal);
@@ -73,20 +62,20 @@ TEST(Crossing, RequiredZoneHoldsTheGangThoughARackWouldBeNearer) {
 }
 
 TEST(Crossing, SpreadKeepsTheRackWhereItCan) {
-    EXPECT_EQ(nodes(plan(crossed(), gang(4, 1, spread({"zone", 2})))), "a a b b");
-    EXPECT_EQ(nodes(plan(crossed(), gang(2, 1, spread({"zone", 0, 2})))), "a b");
-    EXPECT_EQ(nodes(plan(crossed(), gang(6, 1, spread({"zone", 0, 0, true})))), "a a a b b b");
+    EXPECT_EQ(nodes(checked_plan(crossed(), gang(4, 1, spread({"zone", 2})))), "a a b b");
+    EXPECT_EQ(nodes(checked_plan(crossed(), gang(2, 1, spread({"zone", 0, 2})))), "a b");
+    EXPECT_EQ(nodes(checked_plan(crossed(), gang(6, 1, spread({"zone", 0, 0, true})))), "a a a b b b");
 }
 
 TEST(Crossing, BoundMembersCountAndThoseOutsideAnyZoneDoNot) {
     ClusterState state = zoned({{"a", "z1"}, {"b", "z2"}, {"c", "z1"}, {"d", ""}});
     GangRequest request = gang(2, 1, spread({"zone", 2}));
     request.fixed = {{PodUid("x"), NodeName("a")}, {PodUid("y"), NodeName("c")}, {PodUid("z"), NodeName("d")}};
-    EXPECT_EQ(nodes(plan(state, request)), "b b");
+    EXPECT_EQ(nodes(checked_plan(state, request)), "b b");
     request.wish = {"zone", {}};
-    EXPECT_EQ(nodes(plan(state, request)), "a a");
+    EXPECT_EQ(nodes(checked_plan(state, request)), "a a");
     request.fixed.push_back({PodUid("w"), NodeName("b")});
-    EXPECT_EQ(reason(plan(state, request), false).code, ReasonCode::fixed_apart);
+    EXPECT_EQ(reason(checked_plan(state, request), false).code, ReasonCode::fixed_apart);
 }
 
 TEST(Crossing, ExclusiveLeavesOutZonesWhereOthersUseDevices) {
@@ -94,65 +83,66 @@ TEST(Crossing, ExclusiveLeavesOutZonesWhereOthersUseDevices) {
     state.apply(PodBound{PodUid("other"), NodeName("c"), {{kGpu, 1}}, {}, false});
     TopologyWish wish;
     wish.exclusive = "zone";
-    EXPECT_EQ(nodes(plan(state, gang(5, 1, wish))), "b b b b d");
-    const Shortfall taken = reason(plan(state, gang(9, 1, wish)), false);
+    EXPECT_EQ(nodes(checked_plan(state, gang(5, 1, wish))), "b b b b d");
+    const Shortfall taken = reason(checked_plan(state, gang(9, 1, wish)), false);
     EXPECT_EQ(taken.code, ReasonCode::not_exclusive);
     EXPECT_EQ(taken.level, "zone");
     EXPECT_EQ(taken.best, 8);
 }
 
 TEST(Crossing, PreferredIsRequiredWhereItCanBe) {
-    EXPECT_EQ(nodes(plan(crossed(), gang(8, 1, {{}, "zone"}))), "a a a a c c c c");
-    EXPECT_TRUE(std::holds_alternative<Plan>(plan(crossed(), gang(9, 1, {{}, "zone"}))));
+    EXPECT_EQ(nodes(checked_plan(crossed(), gang(8, 1, {{}, "zone"}))), "a a a a c c c c");
+    EXPECT_TRUE(std::holds_alternative<Plan>(checked_plan(crossed(), gang(9, 1, {{}, "zone"}))));
     ClusterState state = crossed();
     for (const char* node : {"a", "b"}) state.apply(PodBound{PodUid(node), NodeName(node), {{kGpu, 1}}, {}, false});
     GangRequest waiting = gang(8, 1, {{}, "zone"});
-    EXPECT_TRUE(std::holds_alternative<Plan>(plan(state, waiting)));
+    EXPECT_TRUE(std::holds_alternative<Plan>(checked_plan(state, waiting)));
     waiting.hold_preferred = true;
-    const Outcome outcome = plan(state, waiting);
+    const Outcome outcome = checked_plan(state, waiting);
     ASSERT_TRUE(std::holds_alternative<Wait>(outcome));
     EXPECT_EQ(std::get<Wait>(outcome).reason.level, "zone");
 }
 
 TEST(Crossing, ReasonsNameTheLabel) {
-    const Shortfall small = reason(plan(crossed(), gang(9, 1, {"zone", {}})), true);
+    const Shortfall small = reason(checked_plan(crossed(), gang(9, 1, {"zone", {}})), true);
     EXPECT_EQ(small.code, ReasonCode::level_too_small);
     EXPECT_EQ(small.level, "zone");
     EXPECT_EQ(small.domain, "z1");
     EXPECT_EQ(small.best, 8);
-    const Shortfall tight = reason(plan(crossed(), gang(8, 1, spread({"zone", 3}))), true);
+    const Shortfall tight = reason(checked_plan(crossed(), gang(8, 1, spread({"zone", 3}))), true);
     EXPECT_EQ(tight.code, ReasonCode::spread_too_tight);
     EXPECT_EQ(tight.limit, 3);
     EXPECT_EQ(tight.best, 6);
-    const Shortfall narrow = reason(plan(crossed(), gang(8, 1, spread({"zone", 0, 3}))), true);
+    const Shortfall narrow = reason(checked_plan(crossed(), gang(8, 1, spread({"zone", 0, 3}))), true);
     EXPECT_EQ(narrow.code, ReasonCode::spread_too_narrow);
     EXPECT_EQ(narrow.best, 2);
-    EXPECT_EQ(reason(plan(crossed(), gang(2, 1, spread({"zone", 0, 3}))), false).code, ReasonCode::spread_too_few);
+    EXPECT_EQ(reason(checked_plan(crossed(), gang(2, 1, spread({"zone", 0, 3}))), false).code,
+              ReasonCode::spread_too_few);
     // z1 has room for 12, z2 for 4.
     ClusterState uneven = zoned({{"a", "z1"}, {"c", "z1"}, {"e", "z1"}, {"b", "z2"}});
-    EXPECT_EQ(reason(plan(uneven, gang(14, 1, spread({"zone", 0, 0, true}))), false).code,
+    EXPECT_EQ(reason(checked_plan(uneven, gang(14, 1, spread({"zone", 0, 0, true}))), false).code,
               ReasonCode::spread_unbalanced);
-    const Shortfall full = reason(plan(crossed(), gang(17, 1, spread({"zone", 9}))), true);
+    const Shortfall full = reason(checked_plan(crossed(), gang(17, 1, spread({"zone", 9}))), true);
     EXPECT_EQ(full.code, ReasonCode::cluster_too_small);
 }
 
 TEST(Crossing, OneOfAZoneAndSeveralOfItContradict) {
     TopologyWish wish = spread({"zone", 0, 2});
     wish.required = "zone";
-    EXPECT_EQ(reason(plan(crossed(), gang(4, 1, wish)), true).code, ReasonCode::spread_above_required);
+    EXPECT_EQ(reason(checked_plan(crossed(), gang(4, 1, wish)), true).code, ReasonCode::spread_above_required);
 }
 
 TEST(Crossing, SlicesInZonesAreRefusedForAReasonOfTheirOwn) {
     TopologyWish wish;
     wish.slices = {{2, "zone"}};
-    const Shortfall refused = reason(plan(crossed(), gang(4, 1, wish)), false);
+    const Shortfall refused = reason(checked_plan(crossed(), gang(4, 1, wish)), false);
     EXPECT_EQ(refused.code, ReasonCode::slice_crosses);
     EXPECT_EQ(refused.level, "zone");
     EXPECT_EQ(refused.details, (std::vector<std::string>{"block", "rack", "host"}));
 }
 
 TEST(Crossing, ALabelThatNoNodeHasIsNoLevel) {
-    const Shortfall unknown = reason(plan(crossed(), gang(2, 1, {"example.com/nowhere", {}})), false);
+    const Shortfall unknown = reason(checked_plan(crossed(), gang(2, 1, {"example.com/nowhere", {}})), false);
     EXPECT_EQ(unknown.code, ReasonCode::unknown_level);
     EXPECT_EQ(unknown.level, "example.com/nowhere");
 }
@@ -170,14 +160,14 @@ TEST(Crossing, RolesHaveZonesOfTheirOwn) {
     }
     leader.wish.spread = {{"zone", 1}};
     request.roles.push_back(leader);
-    const Outcome outcome = plan(crossed(), request);
+    const Outcome outcome = checked_plan(crossed(), request);
     ASSERT_TRUE(std::holds_alternative<Plan>(outcome));
     EXPECT_EQ(std::get<Plan>(outcome).quality.crossing, (std::vector<LevelCount>{{"zone", 2}}));
 }
 
 TEST(Crossing, TheCheckerSeesWhatIsBroken) {
     ClusterState state = zoned({{"a", "z1"}, {"b", "z1"}, {"c", "z2"}, {"d", ""}});
-    const Plan found = std::get<Plan>(plan(state, gang(4, 1, spread({"zone", 4}))));
+    const Plan found = std::get<Plan>(checked_plan(state, gang(4, 1, spread({"zone", 4}))));
     const auto fault = [&](TopologyWish wish) {
         Plan claimed = found;
         claimed.quality.crossing = {{"zone", 1}};

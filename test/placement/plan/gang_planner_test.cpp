@@ -1,6 +1,6 @@
 #include "placement/plan/gang_planner.hpp"
 
-#include "placement/plan/verify_plan.hpp"
+#include "test/placement/plan/checked_plan.hpp"
 #include "test/placement/plan/plan_world.hpp"
 
 #include <memory>
@@ -15,6 +15,7 @@
 namespace muster {
 namespace {
 
+using test::checked_plan;
 using test::cluster;
 using test::gang;
 using test::nodes;
@@ -65,30 +66,25 @@ ClusterState two_blocks() {
 }
 
 template <class State>
-std::string planned(State&& state, const GangRequest& request, const Policies& policies = {}) {
-    const Snapshot snapshot = state.snapshot();
-    const Outcome outcome = plan_gang(snapshot, request, policies);
-    if (const Plan* plan = std::get_if<Plan>(&outcome)) {
-        EXPECT_EQ(verify_plan(snapshot, request, *plan).value_or("right"), "right");
-    }
-    return nodes(outcome);
+std::string planned_nodes(State&& state, const GangRequest& request, const Policies& policies = {}) {
+    return nodes(checked_plan(std::forward<State>(state), request, policies));
 }
 
 TEST(GangPlanner, TakesTheLowestLevelThatHoldsTheGang) {
-    EXPECT_EQ(planned(two_blocks(), gang(2, 4)), "a a");
-    EXPECT_EQ(planned(two_blocks(), gang(2, 8)), "a b");
-    EXPECT_EQ(planned(two_blocks(), gang(3, 8)), "a b c");
-    EXPECT_EQ(planned(two_blocks(), gang(5, 8)), "a b c e f");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(2, 4)), "a a");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(2, 8)), "a b");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(3, 8)), "a b c");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(5, 8)), "a b c e f");
 }
 
 TEST(GangPlanner, UsesTheFewestDomainsFromCoarseToFine) {
     // Racks r2 and r4 hold five, and no other two racks do.
-    EXPECT_EQ(planned(cluster({{"a", "b1", "r1", 1},
-                               {"b", "b1", "r1", 1},
-                               {"c", "b1", "r2", 2},
-                               {"d", "b1", "r3", 1},
-                               {"e", "b1", "r4", 3}}),
-                      gang(5, 1)),
+    EXPECT_EQ(planned_nodes(cluster({{"a", "b1", "r1", 1},
+                                     {"b", "b1", "r1", 1},
+                                     {"c", "b1", "r2", 2},
+                                     {"d", "b1", "r3", 1},
+                                     {"e", "b1", "r4", 3}}),
+                            gang(5, 1)),
               "c c e e e");
 }
 
@@ -104,7 +100,7 @@ TEST(GangPlanner, StatesTheQualityThatItReached) {
 TEST(GangPlanner, ThePreferredLevelTiesEverythingBelowIt) {
     // One host would do, but then the policy prefers another one in the same block.
     const auto policies = dear("b1/r1/a", 1);
-    EXPECT_EQ(planned(two_blocks(), gang(1, 8, {.required = {}, .preferred = "block"}), policies), "b");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(1, 8, {.required = {}, .preferred = "block"}), policies), "b");
     const Outcome outcome = plan_gang(two_blocks().snapshot(), gang(2, 4, {.required = {}, .preferred = "block"}), {});
     EXPECT_EQ(std::get<Plan>(outcome).quality.objective.at(1), 3);
     EXPECT_EQ(std::get<Plan>(outcome).quality.level, "host");
@@ -114,37 +110,37 @@ TEST(GangPlanner, WithinThePreferredLevelFewerHostsBeatALowerLevel) {
     // Nodes without a rack label hold no gang below the block, but need one host less.
     const std::vector<test::Row> rows{
         {"a", "b1", "r1", 1}, {"b", "b1", "r1", 1}, {"c", "b1", "r1", 1}, {"d", "b1", "", 2}, {"e", "b1", "", 1}};
-    EXPECT_EQ(planned(cluster(rows), gang(3, 1)), "a b c");
-    EXPECT_EQ(planned(cluster(rows), gang(3, 1, {.required = {}, .preferred = "block"})), "d d e");
+    EXPECT_EQ(planned_nodes(cluster(rows), gang(3, 1)), "a b c");
+    EXPECT_EQ(planned_nodes(cluster(rows), gang(3, 1, {.required = {}, .preferred = "block"})), "d d e");
 }
 
 TEST(GangPlanner, BeyondThePreferredLevelItStillTakesTheLowest) {
-    EXPECT_EQ(planned(two_blocks(), gang(3, 8, {.required = {}, .preferred = "rack"})), "a b c");
-    EXPECT_EQ(planned(two_blocks(), gang(5, 8, {.required = {}, .preferred = "rack"})), "a b c e f");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(3, 8, {.required = {}, .preferred = "rack"})), "a b c");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(5, 8, {.required = {}, .preferred = "rack"})), "a b c e f");
 }
 
 TEST(GangPlanner, NothingCoarserThanTheRequiredLevelIsAPlan) {
-    EXPECT_EQ(planned(two_blocks(), gang(3, 8, {.required = "rack", .preferred = {}})), "");
-    EXPECT_EQ(planned(two_blocks(), gang(5, 8, {.required = "block", .preferred = {}})), "");
-    EXPECT_EQ(planned(two_blocks(), gang(3, 8, {.required = "block", .preferred = {}})), "a b c");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(3, 8, {.required = "rack", .preferred = {}})), "");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(5, 8, {.required = "block", .preferred = {}})), "");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(3, 8, {.required = "block", .preferred = {}})), "a b c");
 }
 
 TEST(GangPlanner, ASyntheticDomainHoldsNoGang) {
     const std::vector<test::Row> rows{{"a", "b1", ""}, {"b", "b1", ""}};
-    EXPECT_EQ(planned(cluster(rows), gang(2, 8, {.required = "rack", .preferred = {}})), "");
+    EXPECT_EQ(planned_nodes(cluster(rows), gang(2, 8, {.required = "rack", .preferred = {}})), "");
     const Outcome outcome = plan_gang(cluster(rows).snapshot(), gang(2, 8), {});
     EXPECT_EQ(std::get<Plan>(outcome).quality.level, "block");
 }
 
 TEST(GangPlanner, EqualPlacementsGoToTheFirstPathWithAsManyAsPossible) {
-    EXPECT_EQ(planned(cluster({{"z", "b1", "r1"}, {"y", "b1", "r2"}, {"x", "b1", "r2"}}), gang(1, 8)), "z");
-    EXPECT_EQ(planned(cluster({{"a", "b1", "r1", 2}, {"b", "b1", "r1", 3}, {"c", "b1", "r1", 3}}), gang(4, 1)),
+    EXPECT_EQ(planned_nodes(cluster({{"z", "b1", "r1"}, {"y", "b1", "r2"}, {"x", "b1", "r2"}}), gang(1, 8)), "z");
+    EXPECT_EQ(planned_nodes(cluster({{"a", "b1", "r1", 2}, {"b", "b1", "r1", 3}, {"c", "b1", "r1", 3}}), gang(4, 1)),
               "a a b b");
 }
 
 TEST(GangPlanner, APolicyDecidesBetweenPlacementsOfEqualCounts) {
-    EXPECT_EQ(planned(two_blocks(), gang(2, 8), dear("b1/r1", 1)), "e f");
-    EXPECT_EQ(planned(two_blocks(), gang(3, 8), dear("b1/r1/b", 1)), "a b c");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(2, 8), dear("b1/r1", 1)), "e f");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(3, 8), dear("b1/r1/b", 1)), "a b c");
 }
 
 TEST(GangPlanner, AMaximumLeavesMoreFreedomThanASum) {
@@ -154,24 +150,24 @@ TEST(GangPlanner, AMaximumLeavesMoreFreedomThanASum) {
     // a is worst and avoided; b and c cost the same maximum, so the later policy may take c.
     const std::vector<test::Row> rows{{"a", "b1", "r1"}, {"b", "b1", "r1"}, {"c", "b1", "r1"}, {"d", "b1", "r1"}};
     const Policies policies{maximum("b1/r1/a", 9), std::make_shared<Dear>("b1/r1/b", 1)};
-    EXPECT_EQ(planned(cluster(rows), gang(2, 8), policies), "c d");
+    EXPECT_EQ(planned_nodes(cluster(rows), gang(2, 8), policies), "c d");
 }
 
 TEST(GangPlanner, ARefusingPolicyIsObeyedAtTheCostOfMoreDomains) {
-    EXPECT_EQ(planned(two_blocks(), gang(2, 8), dear("b1/r1", -1)), "e f");
-    EXPECT_EQ(
-        planned(cluster({{"a", "b1", "r1"}, {"b", "b1", "r1"}, {"c", "b1", "r2"}}), gang(2, 8), dear("b1/r1/b", -1)),
-        "a c");
-    EXPECT_EQ(planned(cluster({{"a", "b1", "r1"}}), gang(1, 8), dear("", -1)), "");
+    EXPECT_EQ(planned_nodes(two_blocks(), gang(2, 8), dear("b1/r1", -1)), "e f");
+    EXPECT_EQ(planned_nodes(cluster({{"a", "b1", "r1"}, {"b", "b1", "r1"}, {"c", "b1", "r2"}}), gang(2, 8),
+                            dear("b1/r1/b", -1)),
+              "a c");
+    EXPECT_EQ(planned_nodes(cluster({{"a", "b1", "r1"}}), gang(1, 8), dear("", -1)), "");
 }
 
 TEST(GangPlanner, TheRestGoesBesideBoundMembersWhoseDomainsAreFree) {
     auto state = two_blocks();
     GangRequest request = gang(2, 8);
     request.fixed = {{PodUid("bound"), NodeName("g")}};
-    EXPECT_EQ(planned(state, request), "e f");
+    EXPECT_EQ(planned_nodes(state, request), "e f");
     request.fixed.push_back({PodUid("lost"), NodeName("unknown")});
-    EXPECT_EQ(planned(state, request), "e f");
+    EXPECT_EQ(planned_nodes(state, request), "e f");
 }
 
 TEST(GangPlanner, BoundMembersCountInTheQuality) {
@@ -185,20 +181,20 @@ TEST(GangPlanner, BoundMembersCountInTheQuality) {
 TEST(GangPlanner, NodesToAvoidGetNoMembers) {
     GangRequest request = gang(2, 8);
     request.avoid = {NodeName("a")};
-    EXPECT_EQ(planned(two_blocks(), request), "e f");
+    EXPECT_EQ(planned_nodes(two_blocks(), request), "e f");
 }
 
 TEST(GangPlanner, OnePerHostAndHostPortsSpreadTheMembers) {
     GangRequest request = gang(2, 1);
     request.roles.front().shape.one_per_host = true;
-    EXPECT_EQ(planned(two_blocks(), request), "a b");
+    EXPECT_EQ(planned_nodes(two_blocks(), request), "a b");
     request.fixed = {{PodUid("bound"), NodeName("a")}};
-    EXPECT_EQ(planned(two_blocks(), request), "b c");
+    EXPECT_EQ(planned_nodes(two_blocks(), request), "b c");
     request = gang(2, 1);
     request.roles.front().shape.host_ports = {"TCP/0.0.0.0/80"};
     auto state = two_blocks();
     state.apply(PodBound{PodUid("other"), NodeName("a"), {{"pods", 1}}, {"TCP/0.0.0.0/80"}, false});
-    EXPECT_EQ(planned(state, request), "c d");
+    EXPECT_EQ(planned_nodes(state, request), "c d");
 }
 
 TEST(GangPlanner, CapacityIsTheScarcestResourceUnderTheNodesRules) {

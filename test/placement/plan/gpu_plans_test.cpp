@@ -1,7 +1,7 @@
 // GPU sets in plans: which host wins because of them, which member gets which GPUs, and what a plan claims of them.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/gpu_tables.hpp"
 #include "placement/plan/verify_plan.hpp"
+#include "test/placement/plan/checked_plan.hpp"
 #include "test/placement/plan/gpu_world.hpp"
 
 #include <string>
@@ -13,21 +13,15 @@
 namespace muster {
 namespace {
 
+using test::checked_plan;
 using test::gang;
 using test::gpu_cluster;
 using test::GpuHost;
 using test::gpus;
 
-// The plan, which the checker agrees with.
-Outcome plan(const std::vector<GpuHost>& hosts, const GangRequest& request,
-             std::string_view picker = kDefaultGpuPicker) {
-    const Snapshot snapshot = gpu_cluster(hosts).snapshot();
-    GpuTables tables(gpu_picker(picker));
-    Outcome outcome = plan_gang(snapshot, request, {}, tables);
-    if (const Plan* found = std::get_if<Plan>(&outcome)) {
-        EXPECT_EQ(verify_plan(snapshot, request, *found).value_or("right"), "right");
-    }
-    return outcome;
+Outcome plan_on(const std::vector<GpuHost>& hosts, const GangRequest& request,
+                std::string_view picker = kDefaultGpuPicker) {
+    return checked_plan(gpu_cluster(hosts), request, {}, picker);
 }
 
 const Quality& quality(const Outcome& outcome) {
@@ -36,7 +30,7 @@ const Quality& quality(const Outcome& outcome) {
 
 // {0, 5, 6, 7} without NVLink rings against the quad {4, 5, 6, 7}.
 TEST(GpuPlans, TheHostWhoseFreeGpusHaveRingsWins) {
-    const Outcome outcome = plan({{"a", "dgx-1v", {1, 2, 3, 4}}, {"b", "dgx-1v", {0, 1, 2, 3}}}, gang(1, 4));
+    const Outcome outcome = plan_on({{"a", "dgx-1v", {1, 2, 3, 4}}, {"b", "dgx-1v", {0, 1, 2, 3}}}, gang(1, 4));
     EXPECT_EQ(gpus(outcome), "b:4,5,6,7");
     EXPECT_EQ(quality(outcome).objective.front(), 0);
 }
@@ -44,16 +38,16 @@ TEST(GpuPlans, TheHostWhoseFreeGpusHaveRingsWins) {
 TEST(GpuPlans, TheClassStandsBeforeTheLevel) {
     // Both members would fit on a, where the kubelet gives them GPUs that share NICs.
     const GpuHost idle{"a", "dgx-1v"};
-    EXPECT_EQ(quality(plan({idle}, gang(2, 3))).objective.front(), 2);
+    EXPECT_EQ(quality(plan_on({idle}, gang(2, 3))).objective.front(), 2);
     const std::vector<GpuHost> hosts{idle, {"b", "dgx-1v", {1, 2, 5, 6, 7}}, {"c", "dgx-1v", {1, 2, 5, 6, 7}}};
-    const Outcome apart = plan(hosts, gang(2, 3));
+    const Outcome apart = plan_on(hosts, gang(2, 3));
     EXPECT_EQ(gpus(apart), "b:0,3,4 c:0,3,4");
     EXPECT_EQ(quality(apart).objective, (ObjectiveVector{0, 2, 1, 1, 2}));
-    EXPECT_EQ(gpus(plan(hosts, gang(2, 3), "best-bandwidth")).substr(0, 1), "a") << "there nothing is lost on a";
+    EXPECT_EQ(gpus(plan_on(hosts, gang(2, 3), "best-bandwidth")).substr(0, 1), "a") << "there nothing is lost on a";
 }
 
 TEST(GpuPlans, WhatIsNotToldIsNotClaimed) {
-    const Outcome outcome = plan({{"a", "dgx-1v", {}, 4}}, gang(1, 4));
+    const Outcome outcome = plan_on({{"a", "dgx-1v", {}, 4}}, gang(1, 4));
     EXPECT_EQ(gpus(outcome), "a:?");
     EXPECT_EQ(std::get<Plan>(outcome).placements.front().gpu_source, GpuSource::unknown);
     // Four of eight that may be any: some have no NVLink rings.
@@ -70,8 +64,8 @@ TEST(GpuPlans, ABrokenGpuMayBeAnyOfThem) {
 }
 
 TEST(GpuPlans, ControlledSetsAreThoseOfMostBandwidth) {
-    const Outcome predicted = plan({{"a", "dgx-1v"}}, gang(1, 5));
-    const Outcome controlled = plan({{"a", "dgx-1v"}}, gang(1, 5), "best-bandwidth");
+    const Outcome predicted = plan_on({{"a", "dgx-1v"}}, gang(1, 5));
+    const Outcome controlled = plan_on({{"a", "dgx-1v"}}, gang(1, 5), "best-bandwidth");
     EXPECT_EQ(gpus(predicted), "a:0,1,2,3,4");
     EXPECT_EQ(std::get<Plan>(predicted).placements.front().gpu_source, GpuSource::predicted);
     EXPECT_EQ(std::get<Plan>(controlled).placements.front().gpu_source, GpuSource::controlled);
@@ -80,29 +74,29 @@ TEST(GpuPlans, ControlledSetsAreThoseOfMostBandwidth) {
 }
 
 TEST(GpuPlans, MembersTakeTheSetsInTheirOrder) {
-    EXPECT_EQ(gpus(plan({{"a", "hgx-h100"}}, gang(3, 2))), "a:0,1 a:2,3 a:4,5");
+    EXPECT_EQ(gpus(plan_on({{"a", "hgx-h100"}}, gang(3, 2))), "a:0,1 a:2,3 a:4,5");
     auto shuffled = gang(3, 2);
     std::swap(shuffled.roles.front().members[0], shuffled.roles.front().members[2]);
-    EXPECT_EQ(gpus(plan({{"a", "hgx-h100"}}, shuffled)), "a:4,5 a:2,3 a:0,1");
+    EXPECT_EQ(gpus(plan_on({{"a", "hgx-h100"}}, shuffled)), "a:4,5 a:2,3 a:0,1");
 }
 
 TEST(GpuPlans, NothingIsSaidOfHostsWithoutAMachineAndOfPodsWithoutGpus) {
-    const Outcome plain = plan({{"a", ""}}, gang(2, 4));
+    const Outcome plain = plan_on({{"a", ""}}, gang(2, 4));
     EXPECT_EQ(gpus(plain), "a: a:");
     EXPECT_EQ(quality(plain).bus_mbps, 0);
     EXPECT_EQ(quality(plain).gpu_picker, "");
-    const Outcome cpu_only = plan({{"a", "hgx-h100"}}, gang(2, 0));
+    const Outcome cpu_only = plan_on({{"a", "hgx-h100"}}, gang(2, 0));
     EXPECT_EQ(gpus(cpu_only), "a: a:");
     EXPECT_EQ(std::get<Plan>(cpu_only).placements.front().gpu_source, GpuSource::none);
 }
 
 TEST(GpuPlans, BandwidthIsThatOfTheNetworkForMembersOfALargerGang) {
     const std::vector<GpuHost> hosts{{"a", "hgx-h100"}, {"b", "hgx-h100"}};
-    const std::int64_t alone = quality(plan(hosts, gang(1, 4))).bus_mbps;
-    const std::int64_t together = quality(plan(hosts, gang(2, 4))).bus_mbps;
+    const std::int64_t alone = quality(plan_on(hosts, gang(1, 4))).bus_mbps;
+    const std::int64_t together = quality(plan_on(hosts, gang(2, 4))).bus_mbps;
     EXPECT_GT(together, 0);
     EXPECT_LT(together, alone);
-    EXPECT_EQ(quality(plan(hosts, gang(1, 1))).bus_mbps, 0) << "one GPU alone has no bus";
+    EXPECT_EQ(quality(plan_on(hosts, gang(1, 1))).bus_mbps, 0) << "one GPU alone has no bus";
 }
 
 TEST(GpuPlans, RolesOfDifferentSizesOnOneHostAreNotPredicted) {
@@ -111,9 +105,9 @@ TEST(GpuPlans, RolesOfDifferentSizesOnOneHostAreNotPredicted) {
     small.members.front().uid = PodUid("small");
     small.members.front().key.name = "small";
     request.roles.push_back(small);
-    EXPECT_EQ(gpus(plan({{"a", "dgx-1v"}}, request)), "a:? a:?");
-    EXPECT_EQ(gpus(plan({{"a", "dgx-1v"}}, request, "best-bandwidth")), "a:0,2,4,6 a:1,5");
-    EXPECT_EQ(gpus(plan({{"a", "dgx-1v"}, {"b", "dgx-1v", {0, 1, 2, 3, 5, 6}}}, request)), "a:? a:?");
+    EXPECT_EQ(gpus(plan_on({{"a", "dgx-1v"}}, request)), "a:? a:?");
+    EXPECT_EQ(gpus(plan_on({{"a", "dgx-1v"}}, request, "best-bandwidth")), "a:0,2,4,6 a:1,5");
+    EXPECT_EQ(gpus(plan_on({{"a", "dgx-1v"}, {"b", "dgx-1v", {0, 1, 2, 3, 5, 6}}}, request)), "a:? a:?");
 }
 
 TEST(GpuPlans, RolesAvoidHostsThatOnlyHoldSlowSets) {
@@ -122,10 +116,10 @@ TEST(GpuPlans, RolesAvoidHostsThatOnlyHoldSlowSets) {
     cpu.members.front().uid = PodUid("cpu");
     cpu.members.front().key.name = "cpu";
     request.roles.push_back(cpu);
-    const Outcome outcome = plan({{"a", "dgx-1v", {1, 2, 3, 4}}, {"b", "dgx-1v", {0, 1, 2, 3}}}, request);
+    const Outcome outcome = plan_on({{"a", "dgx-1v", {1, 2, 3, 4}}, {"b", "dgx-1v", {0, 1, 2, 3}}}, request);
     EXPECT_EQ(gpus(outcome), "b:4,5,6,7 b:");
     EXPECT_LT(quality(outcome).objective.front(),
-              quality(plan({{"a", "dgx-1v", {1, 2, 3, 4}}}, request)).objective.front());
+              quality(plan_on({{"a", "dgx-1v", {1, 2, 3, 4}}}, request)).objective.front());
 }
 
 class GpuClaims : public ::testing::Test {

@@ -82,17 +82,17 @@ std::string scored(ClusterState& state, const PodToScore& pod, const ScoreRules&
     return text;
 }
 
-ClusterState two_blocks() {
+ClusterState nodes_a_to_d() {
     return cluster({{"a", "b1", "r1"}, {"b", "b1", "r1"}, {"c", "b1", "r2"}, {"d", "b2", "r3"}});
 }
 
 TEST(NodeScores, EqualNodesGetOneWinnerAndNothingElseIsTopped) {
-    auto state = two_blocks();
+    auto state = nodes_a_to_d();
     EXPECT_EQ(scored(state, lone_pod(1)), "a10 b9 c9 d9");
 }
 
 TEST(NodeScores, PoliciesDecideWhereNothingElseDoesInProportion) {
-    auto state = two_blocks();
+    auto state = nodes_a_to_d();
     EXPECT_EQ(scored(state, lone_pod(1), {}, {std::make_shared<Alphabet>()}), "a10 b7 c4 d1");
 }
 
@@ -103,13 +103,13 @@ TEST(NodeScores, NodesThatCannotTakeThePodGetNothing) {
 }
 
 TEST(NodeScores, NothingOfferedIsNothingScored) {
-    auto state = two_blocks();
+    auto state = nodes_a_to_d();
     GpuTables gpus;
     EXPECT_TRUE(node_scores(state.snapshot(), lone_pod(1), {}, {}, {}, gpus).empty());
 }
 
 TEST(NodeScores, AGangGoesWhereMostOfItIs) {
-    auto state = two_blocks();
+    auto state = nodes_a_to_d();
     bind_gpus(state, "other", "c", 8);
     EXPECT_EQ(scored(state, member_of(3, 8, {"c"})), "a10 b9 d1 c0");
 }
@@ -122,19 +122,19 @@ TEST(NodeScores, AGangGoesWhereAllOfItStillFits) {
 }
 
 TEST(NodeScores, ReplicasGoApartCoarseLevelsFirst) {
-    auto state = two_blocks();
+    auto state = nodes_a_to_d();
     EXPECT_EQ(scored(state, replica({"a"})), "d10 c7 b4 a1");
     EXPECT_EQ(scored(state, replica({"a", "d", "d"})), "c10 b7 a4 d1");
 }
 
 TEST(NodeScores, ReplicasGoNearEachOtherWhereThatIsAskedFor) {
-    auto state = two_blocks();
+    auto state = nodes_a_to_d();
     const ScoreRules near{.terms = {{ScoreTerm::failure_domain, 1}}, .siblings = SiblingWish::near};
     EXPECT_EQ(scored(state, replica({"c"}), near), "c10 a5 b5 d1");
 }
 
 TEST(NodeScores, AGangThatAsksForSpreadGoesApartAtThatLevelOnly) {
-    auto state = two_blocks();
+    auto state = nodes_a_to_d();
     const ScoreRules only{.terms = {{ScoreTerm::failure_domain, 1}}, .siblings = SiblingWish::near};
     TopologyWish wish;
     wish.spread = {{"rack", 2}};
@@ -142,7 +142,7 @@ TEST(NodeScores, AGangThatAsksForSpreadGoesApartAtThatLevelOnly) {
 }
 
 TEST(NodeScores, AGangThatAsksForALevelStaysInItsDomain) {
-    auto state = two_blocks();
+    auto state = nodes_a_to_d();
     const ScoreRules only{.terms = {{ScoreTerm::failure_domain, 1}}, .siblings = SiblingWish::apart};
     TopologyWish preferred;
     preferred.preferred = "block";
@@ -154,7 +154,7 @@ TEST(NodeScores, AGangThatAsksForALevelStaysInItsDomain) {
 }
 
 TEST(NodeScores, RoomThatAGangWaitsForIsSparedTheFirstGangsMost) {
-    auto state = two_blocks();
+    auto state = nodes_a_to_d();
     const auto waits_in = [](const char* domain, std::int32_t members) {
         return std::make_shared<const WaitingGang>(WaitingGang{gang(members, 8), domain});
     };
@@ -170,7 +170,7 @@ TEST(NodeScores, RoomThatAGangWaitsForIsSparedTheFirstGangsMost) {
 }
 
 TEST(NodeScores, AMemberMayTakeWhatItsOwnGangWaitsFor) {
-    auto state = two_blocks();
+    auto state = nodes_a_to_d();
     const ScoreRules only{.terms = {{ScoreTerm::waiting_gangs, 1}}};
     PodToScore pod = member_of(3, 8, {});
     pod.waiting = {std::make_shared<const WaitingGang>(WaitingGang{gang(3, 8), "b1/r1"})};

@@ -64,6 +64,15 @@ inline GangRequest gang(std::int32_t members, std::int64_t gpus, TopologyWish wi
     return request;
 }
 
+inline GangRequest gang_of(std::vector<RoleRequest> roles, TopologyWish wish = {}) {
+    return {{"ml", "gang"}, std::move(roles), std::move(wish), {}, {}};
+}
+
+// A pod of no gang takes so many GPUs of the node; `stays`: as PodBound::stays.
+inline void fill(ClusterState& state, const std::string& node, std::int64_t gpus, bool stays = false) {
+    state.apply(PodBound{PodUid("on-" + node), NodeName(node), {{kGpu, gpus}, {"pods", 1}}, {}, stays});
+}
+
 // Nodes in member order, separated by blanks; empty when it does not fit.
 inline std::string nodes(const Outcome& outcome) {
     std::string names;

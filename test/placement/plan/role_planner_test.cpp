@@ -17,6 +17,7 @@ namespace muster {
 namespace {
 
 using test::cluster;
+using test::gang_of;
 using test::nodes;
 
 RoleRequest role(const std::string& name, std::int32_t members, std::int64_t gpus, std::int32_t first_rank = -1) {
@@ -28,10 +29,6 @@ RoleRequest role(const std::string& name, std::int32_t members, std::int64_t gpu
         role.members.push_back({PodUid("uid-" + pod), {"ml", pod}, first_rank < 0 ? -1 : first_rank + i});
     }
     return role;
-}
-
-GangRequest gang_of(std::vector<RoleRequest> roles, TopologyWish wish = {}) {
-    return {{"ml", "gang"}, std::move(roles), std::move(wish), {}, {}};
 }
 
 std::string ranks(const Outcome& outcome) {

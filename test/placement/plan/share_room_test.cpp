@@ -17,6 +17,8 @@
 namespace muster {
 namespace {
 
+using test::gang_of;
+
 constexpr const char* kMilli = "alibabacloud.com/gpu-milli";
 constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
 
@@ -27,7 +29,7 @@ NodeFacts sharing(const std::string& name, std::int32_t devices) {
     return node;
 }
 
-RoleRequest role(const std::string& name, std::int32_t members, std::int64_t milli, std::int32_t devices = 1) {
+RoleRequest sharing_role(const std::string& name, std::int32_t members, std::int64_t milli, std::int32_t devices = 1) {
     RoleRequest role;
     role.name = name;
     role.shape.requests = {{kMilli, milli * devices}, {"pods", 1}};
@@ -37,13 +39,6 @@ RoleRequest role(const std::string& name, std::int32_t members, std::int64_t mil
         role.members.push_back({PodUid(pod), {"ml", pod}, i});
     }
     return role;
-}
-
-GangRequest gang_of(std::vector<RoleRequest> roles) {
-    GangRequest request;
-    request.key = {"ml", "gang"};
-    request.roles = std::move(roles);
-    return request;
 }
 
 TEST(ShareRoom, PartsOfSeveralDevicesNeedDifferentOnes) {
@@ -71,20 +66,20 @@ TEST(SharePlans, ARefusalNamesThePartsAndTheSumIsNoHelp) {
         bound.share_devices = {pod == "p" ? 0 : 1};
         state.apply(bound);
     }
-    const Outcome outcome = plan_gang(state.snapshot(), gang_of({role("w", 1, 600)}), {});
+    const Outcome outcome = plan_gang(state.snapshot(), gang_of({sharing_role("w", 1, 600)}), {});
     const auto* const no = std::get_if<NoFit>(&outcome);
     ASSERT_NE(no, nullptr);
     EXPECT_EQ(no->reason.best, 0);
     EXPECT_EQ(no->reason.resource, kMilli);
     EXPECT_TRUE(no->reason.details.empty());
-    EXPECT_TRUE(std::holds_alternative<Plan>(plan_gang(state.snapshot(), gang_of({role("w", 2, 500)}), {})));
+    EXPECT_TRUE(std::holds_alternative<Plan>(plan_gang(state.snapshot(), gang_of({sharing_role("w", 2, 500)}), {})));
 }
 
 TEST(SharePlans, MoreThanADeviceHasNeverFits) {
     auto state = test::cluster({});
     state.apply(NodeSeen{sharing("a", 4)});
     for (const auto& [milli, devices] : std::vector<std::pair<std::int64_t, std::int32_t>>{{1'200, 1}, {500, 5}}) {
-        const Outcome outcome = plan_gang(state.snapshot(), gang_of({role("w", 1, milli, devices)}), {});
+        const Outcome outcome = plan_gang(state.snapshot(), gang_of({sharing_role("w", 1, milli, devices)}), {});
         const auto* const never = std::get_if<NeverFits>(&outcome);
         ASSERT_NE(never, nullptr) << milli;
         EXPECT_EQ(never->reason.resource, kMilli);
@@ -96,7 +91,7 @@ TEST(SharePlans, RolesOnOneNodeLeaveEachOtherWhatTheyNeedInAnyOrder) {
     state.apply(NodeSeen{sharing("a", 2)});
     // Each small part could be on either device, so one large part beside one small is sure, two are not.
     const auto fits = [&](std::int32_t large, std::int32_t small) {
-        const auto request = gang_of({role("large", large, 700), role("small", small, 400)});
+        const auto request = gang_of({sharing_role("large", large, 700), sharing_role("small", small, 400)});
         const Outcome outcome = plan_gang(state.snapshot(), request, {});
         const auto* const plan = std::get_if<Plan>(&outcome);
         if (plan != nullptr) {
@@ -113,9 +108,9 @@ TEST(SharePlans, ARoleWithoutSharesMayTakeItsAmountFromAnyDevices) {
     auto state = test::cluster({});
     state.apply(NodeSeen{sharing("a", 2)});
     const auto fits = [&](std::int32_t large) {
-        RoleRequest loose = role("loose", 1, 400);
+        RoleRequest loose = sharing_role("loose", 1, 400);
         loose.shape.shares.clear();
-        const auto request = gang_of({role("large", large, 700), std::move(loose)});
+        const auto request = gang_of({sharing_role("large", large, 700), std::move(loose)});
         return std::holds_alternative<Plan>(plan_gang(state.snapshot(), request, {}));
     };
     EXPECT_TRUE(fits(1));
@@ -125,7 +120,7 @@ TEST(SharePlans, ARoleWithoutSharesMayTakeItsAmountFromAnyDevices) {
 TEST(SharePlans, TheCheckerRefusesASumThatIsOnTwoDevices) {
     auto state = test::cluster({});
     state.apply(NodeSeen{sharing("a", 2)});
-    const auto request = gang_of({role("w", 3, 600)});
+    const auto request = gang_of({sharing_role("w", 3, 600)});
     state.apply(NodeSeen{sharing("b", 3)});
     const Outcome outcome = plan_gang(state.snapshot(), request, {});
     Plan plan = std::get<Plan>(outcome);
@@ -141,12 +136,12 @@ TEST(SharePlans, ANodeThatDoesNotTellItsDevicesIsNamedAsUnchecked) {
     silent.shared_devices.clear();
     state.apply(NodeSeen{silent});
     state.apply(NodeSeen{sharing("b", 1)});
-    const auto request = gang_of({role("w", 4, 500)});
+    const auto request = gang_of({sharing_role("w", 4, 500)});
     const Snapshot snapshot = state.snapshot();
     const Plan plan = std::get<Plan>(plan_gang(snapshot, request, {}));
     EXPECT_EQ(unchecked_shares(snapshot, request, plan.placements),
               std::vector<std::string>{"share of one device: alibabacloud.com/gpu-milli"});
-    const auto alone = gang_of({role("w", 2, 500)});
+    const auto alone = gang_of({sharing_role("w", 2, 500)});
     std::vector<Placement> on_b(2);
     for (auto& placement : on_b) placement.node = NodeName("b");
     EXPECT_TRUE(unchecked_shares(snapshot, alone, on_b).empty());

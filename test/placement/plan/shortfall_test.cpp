@@ -14,15 +14,12 @@ namespace muster {
 namespace {
 
 using test::cluster;
+using test::fill;
 using test::gang;
 using test::kGpu;
 
-ClusterState two_racks() {
+ClusterState uneven_racks() {
     return cluster({{"a", "b1", "r1"}, {"b", "b1", "r2"}, {"c", "b1", "r2", 4}});
-}
-
-void fill(ClusterState& state, const char* node, std::int64_t gpus, bool stays = false) {
-    state.apply(PodBound{PodUid(std::string("on-") + node), NodeName(node), {{kGpu, gpus}, {"pods", 1}}, {}, stays});
 }
 
 template <class State>
@@ -40,7 +37,7 @@ Shortfall never_fits(State&& state, const GangRequest& request) {
 }
 
 TEST(Shortfall, ALevelTooSmallNamesTheRoomiestDomainAndWhatItLacks) {
-    auto state = two_racks();
+    auto state = uneven_racks();
     fill(state, "c", 4);
     const auto reason = no_fit(state, gang(3, 4, {.required = "rack", .preferred = {}}));
     EXPECT_EQ(reason.code, ReasonCode::level_too_small);
@@ -52,7 +49,7 @@ TEST(Shortfall, ALevelTooSmallNamesTheRoomiestDomainAndWhatItLacks) {
 }
 
 TEST(Shortfall, AClusterTooSmallNow) {
-    auto state = two_racks();
+    auto state = uneven_racks();
     fill(state, "a", 8);
     const auto reason = no_fit(state, gang(5, 4));
     EXPECT_EQ(reason.code, ReasonCode::cluster_too_small);
@@ -61,7 +58,7 @@ TEST(Shortfall, AClusterTooSmallNow) {
 }
 
 TEST(Shortfall, NeverIsProvedAgainstWhatStaysOnly) {
-    auto state = two_racks();
+    auto state = uneven_racks();
     fill(state, "a", 8);
     EXPECT_EQ(no_fit(state, gang(5, 4)).code, ReasonCode::cluster_too_small);
     const auto reason = never_fits(state, gang(6, 4));
@@ -71,7 +68,7 @@ TEST(Shortfall, NeverIsProvedAgainstWhatStaysOnly) {
 }
 
 TEST(Shortfall, NodesThatAreCordonedOrNotReadyMayComeBack) {
-    auto state = two_racks();
+    auto state = uneven_racks();
     NodeFacts node = test::facts({"a", "b1", "r1"});
     node.ready = false;
     node.unschedulable = true;
@@ -86,7 +83,7 @@ TEST(Shortfall, NodesThatAreCordonedOrNotReadyMayComeBack) {
 TEST(Shortfall, ASelectorThatNoNodeMatchesNamesTheMember) {
     GangRequest request = gang(2, 4);
     request.roles.front().shape.node_selector = {{"zone", "x"}};
-    const auto reason = never_fits(two_racks(), request);
+    const auto reason = never_fits(uneven_racks(), request);
     EXPECT_EQ(reason.code, ReasonCode::no_eligible_node);
     EXPECT_EQ(reason.details, std::vector<std::string>{"ml/m-0"});
 }
@@ -96,7 +93,7 @@ TEST(Shortfall, WithoutAnyNodeNothingIsProved) {
 }
 
 TEST(Shortfall, AnUnknownLevelNamesThoseThatExist) {
-    const auto reason = no_fit(two_racks(), gang(2, 4, {.required = "island", .preferred = {}}));
+    const auto reason = no_fit(uneven_racks(), gang(2, 4, {.required = "island", .preferred = {}}));
     EXPECT_EQ(reason.code, ReasonCode::unknown_level);
     EXPECT_EQ(reason.level, "island");
     EXPECT_EQ(reason.details, (std::vector<std::string>{"block", "host", "rack"}));
@@ -108,13 +105,13 @@ TEST(Shortfall, ARoleThatNoNodeAdmitsKeepsTheWholeGangOut) {
     request.roles.front().name = "worker";
     request.roles.back().name = "leader";
     request.roles.back().shape.node_selector = {{"zone", "x"}};
-    EXPECT_EQ(never_fits(two_racks(), request).code, ReasonCode::no_eligible_node);
+    EXPECT_EQ(never_fits(uneven_racks(), request).code, ReasonCode::no_eligible_node);
 }
 
 TEST(Shortfall, BoundMembersApartMissTheRequiredLevel) {
     GangRequest request = gang(1, 4, {.required = "rack", .preferred = {}});
     request.fixed = {{PodUid("x"), NodeName("a")}, {PodUid("y"), NodeName("b")}};
-    const auto reason = no_fit(two_racks(), request);
+    const auto reason = no_fit(uneven_racks(), request);
     EXPECT_EQ(reason.code, ReasonCode::fixed_apart);
     EXPECT_EQ(reason.level, "rack");
 }
@@ -122,7 +119,7 @@ TEST(Shortfall, BoundMembersApartMissTheRequiredLevel) {
 TEST(Shortfall, OnlyTheDomainOfBoundMembersCounts) {
     GangRequest request = gang(3, 4, {.required = "rack", .preferred = {}});
     request.fixed = {{PodUid("x"), NodeName("a")}};
-    const auto reason = no_fit(two_racks(), request);
+    const auto reason = no_fit(uneven_racks(), request);
     EXPECT_EQ(reason.domain, "b1/r1");
     EXPECT_EQ(reason.best, 2);
 }
@@ -130,10 +127,10 @@ TEST(Shortfall, OnlyTheDomainOfBoundMembersCounts) {
 TEST(Shortfall, FeaturesThatAreNotModelledAreNamedOnlyInARefusal) {
     GangRequest request = gang(2, 4);
     request.roles.front().shape.unmodelled = {"spec.resourceClaims"};
-    EXPECT_NE(test::nodes(plan_gang(two_racks().snapshot(), request, {})), "");
+    EXPECT_NE(test::nodes(plan_gang(uneven_racks().snapshot(), request, {})), "");
     request = gang(6, 4);
     request.roles.front().shape.unmodelled = {"spec.resourceClaims"};
-    EXPECT_EQ(never_fits(two_racks(), request).details, std::vector<std::string>{"spec.resourceClaims"});
+    EXPECT_EQ(never_fits(uneven_racks(), request).details, std::vector<std::string>{"spec.resourceClaims"});
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Uplinks in plans: which domain holds the gang because of them, what bound members change, and what a plan says.
-#include "placement/plan/gang_planner.hpp"
 #include "placement/plan/verify_plan.hpp"
+#include "test/placement/plan/checked_plan.hpp"
 #include "test/placement/plan/gpu_world.hpp"
 
 #include <string>
@@ -13,6 +13,7 @@
 namespace muster {
 namespace {
 
+using test::checked_plan;
 using test::gang;
 using test::nodes;
 
@@ -39,15 +40,10 @@ void run(ClusterState& state, const std::string& name, const std::vector<std::st
     }
 }
 
-// The plan, which the checker agrees with.
 Plan planned(ClusterState& state, const GangRequest& request, std::string_view picker = kDefaultGpuPicker) {
-    const Snapshot snapshot = state.snapshot();
-    GpuTables tables(gpu_picker(picker));
-    Outcome outcome = plan_gang(snapshot, request, {}, tables);
+    Outcome outcome = checked_plan(state, request, {}, picker);
     EXPECT_TRUE(std::holds_alternative<Plan>(outcome));
-    if (!std::holds_alternative<Plan>(outcome)) return {};
-    EXPECT_EQ(verify_plan(snapshot, request, std::get<Plan>(outcome)).value_or("right"), "right");
-    return std::get<Plan>(std::move(outcome));
+    return std::holds_alternative<Plan>(outcome) ? std::get<Plan>(std::move(outcome)) : Plan();
 }
 
 TEST(UplinkPlans, RacksWhoseUplinksTheFewestShareWin) {

@@ -9,10 +9,11 @@ namespace muster {
 namespace {
 
 using test::cluster;
+using test::fill;
 using test::Row;
 
 // Two racks with room for three members of four GPUs each, and a rack that is too small for ever.
-std::vector<Row> two_racks() {
+std::vector<Row> rows_of_two_racks() {
     return {{"a1", "b1", "r1", 8}, {"a2", "b1", "r1", 4}, {"c1", "b1", "r2", 8}, {"c2", "b1", "r2", 4}};
 }
 
@@ -25,12 +26,8 @@ GangRequest patient(std::int32_t members, std::string preferred = "rack") {
     return request;
 }
 
-void use(ClusterState& state, const std::string& node, std::int64_t gpus) {
-    state.apply(PodBound{PodUid("on-" + node), NodeName(node), {{test::kGpu, gpus}, {"pods", 1}}, {}, false});
-}
-
 TEST(WaitForLevel, AGangThatItsLevelHoldsIsPlannedAsWithoutAWait) {
-    ClusterState state = cluster(two_racks());
+    ClusterState state = cluster(rows_of_two_racks());
     GangRequest hasty = patient(3);
     hasty.hold_preferred = false;
     const Outcome outcome = plan_gang(state.snapshot(), patient(3), {});
@@ -39,9 +36,9 @@ TEST(WaitForLevel, AGangThatItsLevelHoldsIsPlannedAsWithoutAWait) {
 }
 
 TEST(WaitForLevel, AGangThatOnlyACoarserLevelHoldsWaitsAndSaysForWhat) {
-    ClusterState state = cluster(two_racks());
-    use(state, "a1", 4);
-    use(state, "c2", 4);
+    ClusterState state = cluster(rows_of_two_racks());
+    fill(state, "a1", 4);
+    fill(state, "c2", 4);
     const Outcome outcome = plan_gang(state.snapshot(), patient(3), {});
     const Wait* wait = std::get_if<Wait>(&outcome);
     ASSERT_NE(wait, nullptr);
@@ -55,23 +52,23 @@ TEST(WaitForLevel, AGangThatOnlyACoarserLevelHoldsWaitsAndSaysForWhat) {
 }
 
 TEST(WaitForLevel, NobodyWaitsForALevelThatCanNeverHoldTheGang) {
-    ClusterState state = cluster(two_racks());
+    ClusterState state = cluster(rows_of_two_racks());
     EXPECT_TRUE(std::holds_alternative<Plan>(plan_gang(state.snapshot(), patient(4), {})));
 }
 
 TEST(WaitForLevel, WhatHasNoPlaceAtAllDoesNotFit) {
-    ClusterState state = cluster(two_racks());
-    use(state, "a1", 8);
-    use(state, "c1", 8);
+    ClusterState state = cluster(rows_of_two_racks());
+    fill(state, "a1", 8);
+    fill(state, "c1", 8);
     EXPECT_TRUE(std::holds_alternative<NoFit>(plan_gang(state.snapshot(), patient(3), {})));
     EXPECT_TRUE(std::holds_alternative<NeverFits>(plan_gang(state.snapshot(), patient(7), {})));
     EXPECT_TRUE(std::holds_alternative<NoFit>(plan_gang(state.snapshot(), patient(3, "row"), {})));
 }
 
 TEST(WaitForLevel, ARequiredLevelAsFineAsThePreferredOneLeavesNothingToWaitFor) {
-    ClusterState state = cluster(two_racks());
-    use(state, "a1", 4);
-    use(state, "c2", 4);
+    ClusterState state = cluster(rows_of_two_racks());
+    fill(state, "a1", 4);
+    fill(state, "c2", 4);
     GangRequest both = patient(3);
     both.wish.required = "rack";
     EXPECT_TRUE(std::holds_alternative<NoFit>(plan_gang(state.snapshot(), both, {})));

@@ -40,12 +40,12 @@ std::string lost(const Snapshot& snapshot, const PodShape& pod, const WaitingGan
     return text;
 }
 
-ClusterState two_racks() {
+ClusterState racks_of_two_blocks() {
     return cluster({{"a", "b1", "r1", 8}, {"b", "b1", "r1", 5}, {"c", "b1", "r2", 8}, {"d", "b2", "r1", 8}});
 }
 
 TEST(RoomLost, CountsMembersOfTheGangsDomainAlone) {
-    auto state = two_racks();
+    auto state = racks_of_two_blocks();
     const WaitingGangs gangs{waits_in("b1/r1", gang(4, 4))};
     EXPECT_EQ(lost(state.snapshot(), pod_of(1), gangs), "a:1 b:0 c:0 d:0") << "b has a GPU over";
     EXPECT_EQ(lost(state.snapshot(), pod_of(2), gangs), "a:1 b:1 c:0 d:0");
@@ -55,7 +55,7 @@ TEST(RoomLost, CountsMembersOfTheGangsDomainAlone) {
 }
 
 TEST(RoomLost, OfEveryGangInTheOrderGiven) {
-    auto state = two_racks();
+    auto state = racks_of_two_blocks();
     const WaitingGangs gangs{waits_in("b1/r2", gang(2, 8)), waits_in("", gang(9, 1)), waits_in("b1", gang(3, 5)),
                              waits_in("b9/r1", gang(1, 1))};
     EXPECT_EQ(lost(state.snapshot(), pod_of(2), gangs), "a:0,2,0,0 b:0,2,1,0 c:1,2,0,0 d:0,2,0,0");
@@ -74,7 +74,7 @@ TEST(RoomLost, OtherThingsThanGpusCanBeWhatIsTaken) {
 }
 
 TEST(RoomLost, NodesThatTheGangCannotUseAreNoLoss) {
-    auto state = two_racks();
+    auto state = racks_of_two_blocks();
     GangRequest careful = gang(4, 4);
     careful.avoid = {NodeName("a"), NodeName("z")};
     EXPECT_EQ(lost(state.snapshot(), pod_of(8), {waits_in("b1", careful)}), "a:0 b:1 c:2 d:0");
@@ -95,7 +95,7 @@ TEST(RoomLost, EachRoleCountsAsIfItWereAlone) {
 TEST(RoomLost, EqualsTheDifferenceOfTheDomainsRoom) {
     for (const std::int64_t gpus : {0, 1, 3, 8}) {
         for (const std::int64_t each : {1, 2, 3, 5, 8}) {
-            auto state = two_racks();
+            auto state = racks_of_two_blocks();
             const Snapshot before = state.snapshot();
             const GangRequest request = gang(3, each);
             const auto room = domain_room(before, request, RoomBasis::now);

@@ -1,8 +1,7 @@
 // Minimum, balance and the wishes of roles on clusters that can be checked by eye.
 #include "placement/plan/wish_planner.hpp"
 
-#include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "test/placement/plan/checked_plan.hpp"
 #include "test/placement/plan/plan_world.hpp"
 
 #include <string>
@@ -15,6 +14,7 @@
 namespace muster {
 namespace {
 
+using test::checked_plan;
 using test::cluster;
 using test::gang;
 using test::kGpu;
@@ -40,9 +40,8 @@ RoleRequest part(const std::string& name, std::int32_t members, std::int64_t gpu
 
 template <class State>
 Outcome answer(State&& state, const GangRequest& request) {
-    Outcome outcome = plan_gang(state.snapshot(), request, {});
+    Outcome outcome = checked_plan(std::forward<State>(state), request);
     if (const Plan* plan = std::get_if<Plan>(&outcome)) {
-        EXPECT_EQ(verify_plan(state.snapshot(), request, *plan).value_or("right"), "right");
         EXPECT_EQ(plan->quality.proof, Proof::optimal);
     }
     return outcome;

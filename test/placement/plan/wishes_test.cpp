@@ -1,8 +1,7 @@
 // Slices, spread and exclusive domains on clusters that can be checked by eye.
 #include "placement/plan/wishes.hpp"
 
-#include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "test/placement/plan/checked_plan.hpp"
 #include "test/placement/plan/plan_world.hpp"
 
 #include <string>
@@ -14,7 +13,9 @@
 namespace muster {
 namespace {
 
+using test::checked_plan;
 using test::cluster;
+using test::fill;
 using test::gang;
 using test::kGpu;
 using test::nodes;
@@ -38,22 +39,9 @@ GangRequest alone(std::int32_t members, const char* level) {
     return request;
 }
 
-void fill(ClusterState& state, const char* node, std::int64_t gpus, bool stays = false) {
-    state.apply(PodBound{PodUid(std::string("on-") + node), NodeName(node), {{kGpu, gpus}, {"pods", 1}}, {}, stays});
-}
-
-template <class State>
-Outcome planned(State&& state, const GangRequest& request) {
-    Outcome outcome = plan_gang(state.snapshot(), request, {});
-    if (const Plan* plan = std::get_if<Plan>(&outcome)) {
-        EXPECT_EQ(verify_plan(state.snapshot(), request, *plan).value_or("right"), "right");
-    }
-    return outcome;
-}
-
 template <class State>
 Shortfall refused(State&& state, const GangRequest& request, bool never) {
-    const Outcome outcome = planned(state, request);
+    const Outcome outcome = checked_plan(state, request);
     EXPECT_EQ(std::holds_alternative<NeverFits>(outcome), never);
     if (const auto* no = std::get_if<NoFit>(&outcome)) return no->reason;
     const auto* proved = std::get_if<NeverFits>(&outcome);
@@ -61,32 +49,34 @@ Shortfall refused(State&& state, const GangRequest& request, bool never) {
 }
 
 TEST(Slices, EachLiesInOneHostAndLeftOverPlacesStayEmpty) {
-    EXPECT_EQ(nodes(planned(three_racks(6, 7, 0, 0, 0, 0), sliced(8, {{4, "host"}}))), "a a a a b b b b");
-    EXPECT_EQ(nodes(planned(three_racks(6, 7, 0, 0, 0, 0), sliced(8, {}))), "a a a a a a b b");
+    EXPECT_EQ(nodes(checked_plan(three_racks(6, 7, 0, 0, 0, 0), sliced(8, {{4, "host"}}))), "a a a a b b b b");
+    EXPECT_EQ(nodes(checked_plan(three_racks(6, 7, 0, 0, 0, 0), sliced(8, {}))), "a a a a a a b b");
 }
 
 TEST(Slices, ARackIsFilledInWholeSlicesThoughItsHostsAreNot) {
-    EXPECT_EQ(nodes(planned(three_racks(3, 2, 3, 3, 0, 0), sliced(8, {{4, "rack"}}))), "a a a b c c c d");
+    EXPECT_EQ(nodes(checked_plan(three_racks(3, 2, 3, 3, 0, 0), sliced(8, {{4, "rack"}}))), "a a a b c c c d");
 }
 
 TEST(Slices, NestedOnesHoldOnBothLevels) {
-    EXPECT_EQ(nodes(planned(three_racks(5, 3, 5, 3, 0, 0), sliced(8, {{4, "rack"}, {2, "host"}}))), "a a a a c c c c");
-    EXPECT_EQ(nodes(planned(three_racks(3, 3, 3, 2, 0, 0), sliced(8, {{2, "host"}, {4, "rack"}}))), "a a b b c c d d");
+    EXPECT_EQ(nodes(checked_plan(three_racks(5, 3, 5, 3, 0, 0), sliced(8, {{4, "rack"}, {2, "host"}}))),
+              "a a a a c c c c");
+    EXPECT_EQ(nodes(checked_plan(three_racks(3, 3, 3, 2, 0, 0), sliced(8, {{2, "host"}, {4, "rack"}}))),
+              "a a b b c c d d");
 }
 
 TEST(Slices, AMissingLabelLeavesThemToTheHosts) {
     auto state = cluster({{"a", "b1", "", 3}, {"b", "b1", "", 5}, {"c", "b1", "", 4}});
-    EXPECT_EQ(nodes(planned(state, sliced(8, {{4, "rack"}}))), "b b b b c c c c");
+    EXPECT_EQ(nodes(checked_plan(state, sliced(8, {{4, "rack"}}))), "b b b b c c c c");
 }
 
 TEST(Slices, WhatBoundMembersBeganIsCompletedFirst) {
     auto state = three_racks(2, 6, 8, 8, 8, 8);
     GangRequest request = sliced(5, {{4, "rack"}});
     for (const char* uid : {"x", "y", "z"}) request.fixed.push_back({PodUid(uid), NodeName("e")});
-    EXPECT_EQ(nodes(planned(state, request)), "e e e e e");
+    EXPECT_EQ(nodes(checked_plan(state, request)), "e e e e e");
     fill(state, "e", 7);
     fill(state, "f", 8);
-    EXPECT_EQ(nodes(planned(state, request)), "b b b b e");
+    EXPECT_EQ(nodes(checked_plan(state, request)), "b b b b e");
     fill(state, "e", 8);
     const auto reason = refused(state, request, false);
     EXPECT_EQ(reason.code, ReasonCode::slice_too_large);
@@ -121,14 +111,14 @@ TEST(Slices, ContradictionsAreRefusedBeforePlanning) {
 }
 
 TEST(Spread, NoDomainHoldsMoreThanTheMaximum) {
-    EXPECT_EQ(nodes(planned(three_racks(), spread(6, {{"rack", 3}}))), "a a a c c c");
-    EXPECT_EQ(nodes(planned(three_racks(), spread(4, {{"rack", 4}, {"host", 2}}))), "a a b b");
+    EXPECT_EQ(nodes(checked_plan(three_racks(), spread(6, {{"rack", 3}}))), "a a a c c c");
+    EXPECT_EQ(nodes(checked_plan(three_racks(), spread(4, {{"rack", 4}, {"host", 2}}))), "a a b b");
 }
 
 TEST(Spread, PacksOnOneLevelAndSpreadsOnAnother) {
     GangRequest request = spread(6, {{"rack", 3}});
     request.wish.required = "block";
-    EXPECT_EQ(nodes(planned(three_racks(), request)), "a a a c c c");
+    EXPECT_EQ(nodes(checked_plan(three_racks(), request)), "a a a c c c");
     request = spread(8, {{"rack", 3}});
     request.wish.required = "block";
     const auto reason = refused(three_racks(), request, true);
@@ -150,16 +140,16 @@ TEST(Spread, BoundMembersCount) {
     request.fixed = {{PodUid("on-a"), NodeName("a")}};
     auto state = three_racks();
     fill(state, "a", 1);
-    EXPECT_EQ(nodes(planned(state, request)), "a c");
+    EXPECT_EQ(nodes(checked_plan(state, request)), "a c");
 }
 
 TEST(Exclusive, DomainsThatOtherPodsUseAreLeftOut) {
     auto state = three_racks();
     fill(state, "b", 1);
-    EXPECT_EQ(nodes(planned(state, alone(3, "rack"))), "c c c");
-    EXPECT_EQ(nodes(planned(state, alone(3, "host"))), "a a a");
+    EXPECT_EQ(nodes(checked_plan(state, alone(3, "rack"))), "c c c");
+    EXPECT_EQ(nodes(checked_plan(state, alone(3, "host"))), "a a a");
     fill(state, "d", 1);
-    EXPECT_EQ(nodes(planned(state, alone(3, "block"))), "e e e");
+    EXPECT_EQ(nodes(checked_plan(state, alone(3, "block"))), "e e e");
     fill(state, "f", 1);
     const auto reason = refused(state, alone(3, "block"), false);
     EXPECT_EQ(reason.code, ReasonCode::not_exclusive);
@@ -170,7 +160,7 @@ TEST(Exclusive, PodsThatStayAndPodsWithoutDevicesDoNotMatter) {
     auto state = three_racks(8, 8, 0, 0, 0, 0);
     fill(state, "a", 1, true);
     fill(state, "b", 0);
-    EXPECT_EQ(nodes(planned(state, alone(2, "rack"))), "a a");
+    EXPECT_EQ(nodes(checked_plan(state, alone(2, "rack"))), "a a");
 }
 
 TEST(Exclusive, TheGangsOwnBoundMembersAreNoOthers) {
@@ -178,9 +168,9 @@ TEST(Exclusive, TheGangsOwnBoundMembersAreNoOthers) {
     GangRequest request = alone(2, "rack");
     request.fixed = {{PodUid("on-c"), NodeName("c")}};
     fill(state, "c", 1);
-    EXPECT_EQ(nodes(planned(state, request)), "c c");
+    EXPECT_EQ(nodes(checked_plan(state, request)), "c c");
     fill(state, "d", 1);
-    EXPECT_EQ(nodes(planned(state, request)), "a a");
+    EXPECT_EQ(nodes(checked_plan(state, request)), "a a");
 }
 
 TEST(Exclusive, WhereTheLabelIsMissingNobodyKnows) {
