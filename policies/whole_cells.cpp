@@ -39,34 +39,35 @@ class WholeCells final : public DomainCost {
     };
 
     [[nodiscard]] bool whole(NodeIdx node) const {
-        const NodeFacts& facts = snapshot_.fabric().node(node);
-        return snapshot_.leaving_pods(node) == 0 && facts.ready && !facts.unschedulable &&
+        return snapshot_.leaving_pods(node) == 0 && snapshot_.in_service(node) &&
                std::ranges::all_of(devices_, [&](const Device& device) {
                    return snapshot_.free(node, device.column) == snapshot_.allocatable(node, device.column);
                });
     }
 
-    // Children before parents: a domain is whole when all its children are.
+    // Children before parents: a domain is whole when all its children are. Of hosts only the amounts are read: their
+    // domains are many and say nothing more.
     void judge_domains() {
         const Fabric& fabric = snapshot_.fabric();
-        const std::size_t hosts = fabric.domain_count() - fabric.node_count();
+        const std::size_t first_host = fabric.domain_count() - fabric.node_count();
+        const std::size_t width = devices_.size();
         std::vector<char> whole_below(fabric.domain_count(), 1);
-        std::vector<std::int64_t> amounts(fabric.domain_count() * devices_.size(), 0);
-        for (std::size_t i = fabric.domain_count(); i-- > 1;) {
+        std::vector<std::int64_t> amounts(fabric.domain_count() * width, 0);
+        for (std::uint32_t node = 0; node < fabric.node_count(); ++node) {
+            whole_below[first_host + node] = whole(NodeIdx(node)) ? 1 : 0;
+            for (std::size_t d = 0; d < width; ++d)
+                amounts[(first_host + node) * width + d] = snapshot_.allocatable(NodeIdx(node), devices_[d].column);
+        }
+        for (std::size_t i = first_host; i-- > 0;) {
             const Domain& domain = fabric.domains()[i];
-            std::int64_t* here = amounts.data() + i * devices_.size();
-            if (i >= hosts) {
-                const NodeIdx node(domain.first_node);
-                whole_below[i] = whole(node) ? 1 : 0;
-                for (std::size_t d = 0; d < devices_.size(); ++d)
-                    here[d] = snapshot_.allocatable(node, devices_[d].column);
-            }
-            const std::size_t parent = domain.parent.value();
-            for (std::size_t d = 0; d < devices_.size(); ++d) amounts[parent * devices_.size() + d] += here[d];
-            if (whole_below[i] == 0) {
-                whole_below[parent] = 0;
-            } else {
-                filling_[i] = members_to_fill(here);
+            for (std::size_t child = domain.first_child; child < domain.last_child; ++child) {
+                const std::int64_t* below = amounts.data() + child * width;
+                for (std::size_t d = 0; d < width; ++d) amounts[i * width + d] += below[d];
+                if (whole_below[child] == 0) {
+                    whole_below[i] = 0;
+                } else {
+                    filling_[child] = members_to_fill(below);
+                }
             }
         }
     }

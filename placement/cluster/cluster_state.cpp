@@ -166,6 +166,8 @@ void ClusterState::rebuild() {
         for (std::size_t at = 0; at < kChunkNodes && first + at < facts.size(); ++at) {
             if (facts[first + at].machine) chunk->gpus.resize(kChunkNodes);
             begin_shares(facts[first + at], at, *chunk);
+            chunk->in_service[at] = facts[first + at].ready && !facts[first + at].unschedulable;
+            chunk->untainted[at] = facts[first + at].taints.empty();
             for (std::size_t resource = 0; resource < names.size(); ++resource) {
                 const std::int64_t amount = facts[first + at].allocatable.get(names[resource]);
                 chunk->allocatable[resource * kChunkNodes + at] = std::clamp<std::int64_t>(amount, 0, kMaxAmount);

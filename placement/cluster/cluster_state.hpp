@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -74,7 +75,11 @@ class ClusterState {
     bool on(const Reserved& event);
     bool on(const Released& event);
 
-    using Uses = std::unordered_map<PodUid, PodUse>;
+    // Not noexcept, and so libstdc++ keeps the hash beside each entry: a look-up then compares no other pods' names.
+    struct UidHash {
+        std::size_t operator()(const PodUid& uid) const { return std::hash<PodUid>()(uid); }
+    };
+    using Uses = std::unordered_map<PodUid, PodUse, UidHash>;
     void put(Uses& uses, const PodUid& uid, PodUse use);
     bool remove(Uses& uses, const PodUid& uid);
     void count(const PodUse& pod, Snapshot::Use use);

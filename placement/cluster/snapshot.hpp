@@ -13,6 +13,8 @@
 #include "placement/topology/fabric.hpp"
 
 #include <array>
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -39,6 +41,9 @@ struct NodeChunk {
     std::vector<GpuClaims> gpus;
     // By node, then as in NodeFacts::shared_devices; empty where no node of the chunk has any.
     std::vector<std::vector<ShareClaims>> shares;
+    // What the nodes' facts say: the facts of a large cluster are too many to be read for every gang.
+    std::bitset<kChunkNodes> in_service;  // ready and not cordoned
+    std::bitset<kChunkNodes> untainted;
     bool operator==(const NodeChunk&) const = default;
 };
 
@@ -67,6 +72,19 @@ class Snapshot {
     // allocatable − staying: what the node could offer with every pod gone that can go away.
     [[nodiscard]] std::int64_t potential(NodeIdx node, ResourceIdx resource) const {
         return chunk(node).allocatable[column(node, resource)] - chunk(node).staying[column(node, resource)];
+    }
+    // free() of the nodes of chunk i, which are kChunkNodes × i and those that follow it, in order; 0 beyond the last.
+    [[nodiscard]] std::span<const std::int64_t, kChunkNodes> free_in_chunk(std::size_t i, ResourceIdx resource) const {
+        return std::span<const std::int64_t, kChunkNodes>(
+            chunks_[i]->free.data() + std::size_t{resource.value()} * kChunkNodes, kChunkNodes);
+    }
+    // Ready and not cordoned.
+    [[nodiscard]] bool in_service(NodeIdx node) const { return chunk(node).in_service[node.value() % kChunkNodes]; }
+    // Without taints of any kind.
+    [[nodiscard]] bool untainted(NodeIdx node) const { return chunk(node).untainted[node.value() % kChunkNodes]; }
+    // Which nodes of chunk i are both, in order; none beyond the last.
+    [[nodiscard]] std::bitset<kChunkNodes> plain_in_chunk(std::size_t i) const {
+        return chunks_[i]->in_service & chunks_[i]->untainted;
     }
     // Pods on the node, bound or reserved, that may go away. 0: the node is as free as it can ever be.
     [[nodiscard]] std::uint32_t leaving_pods(NodeIdx node) const {

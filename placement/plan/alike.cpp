@@ -5,8 +5,17 @@
 #include <utility>
 
 namespace muster {
+namespace {
 
-std::size_t Alike::KeyHash::operator()(const Key& key) const noexcept {
+// Words of a key: depth, these, a kind from each policy, the children.
+constexpr std::size_t kRoom = 1;
+constexpr std::size_t kBase = 2;
+constexpr std::size_t kUnit = 3;
+constexpr std::size_t kCosts = 4;
+
+}  // namespace
+
+std::size_t Alike::KeyHash::operator()(KeyView key) const noexcept {
     std::uint64_t hash = key.size();
     for (const std::int64_t part : key) {
         hash = (hash ^ static_cast<std::uint64_t>(part)) * 0x9e3779b97f4a7c15U;
@@ -18,50 +27,77 @@ std::size_t Alike::KeyHash::operator()(const Key& key) const noexcept {
 Alike::Alike(const Fabric& fabric, std::span<const std::int64_t> room, std::span<const char> paid, Steps steps)
     : fabric_(fabric), room_(room), paid_(paid), steps_(steps) {}
 
-bool Alike::add_costs(DomainIdx domain, Key& key) const {
+bool Alike::add_costs(DomainIdx domain) {
     for (const DomainCost* cost : costs_) {
         const auto kind = cost->kind(domain);
         if (!kind) return false;
-        key.push_back(*kind);
+        words_.push_back(*kind);
     }
     return true;
 }
 
-std::uint32_t Alike::number(const Key& key) {
-    const auto [at, fresh] = numbers_.try_emplace(key, last_number_ + 1);
-    if (fresh) ++last_number_;
-    return at->second;
+// In runs of one kind, as (kind, length): most neighbours are alike.
+void Alike::add_children(const Domain& domain) {
+    std::int64_t last = 0;  // no kind is 0
+    for (std::uint32_t child = domain.first_child; child < domain.last_child; ++child) {
+        if (room_[child] <= 0) continue;  // gets no members, whatever it is like
+        const std::int64_t kind = this->kind(DomainIdx(child));
+        if (kind == last) {
+            ++words_.back();
+        } else {
+            words_.insert(words_.end(), {kind, 1});
+        }
+        last = kind;
+    }
+}
+
+std::uint32_t Alike::number(KeyView key) {
+    if (const auto known = numbers_.find(key); known != numbers_.end()) return known->second;
+    numbers_.emplace(Key(key.begin(), key.end()), ++last_number_);
+    return last_number_;
+}
+
+// Whether the host's key would be that of the host asked for last; it is not made then.
+bool Alike::like_last_host(std::size_t index) const {
+    if (host_key_.empty() || paid_[index] != 0 || room_[index] != host_key_[kRoom]) return false;
+    if (base(index) != host_key_[kBase] || unit(index) != host_key_[kUnit]) return false;
+    for (std::size_t i = 0; i < costs_.size(); ++i) {
+        if (costs_[i]->kind(DomainIdx(static_cast<std::uint32_t>(index))) != host_key_[kCosts + i]) return false;
+    }
+    return true;
 }
 
 std::uint32_t Alike::kind(DomainIdx domain) {
     if (kinds_.empty()) kinds_.assign(fabric_.domain_count(), 0);
     const std::size_t index = domain.value();
     if (kinds_[index] != 0) return kinds_[index];
-    const Domain& here = fabric_.domain(domain);
-    Key key{std::int64_t{here.depth}, room_[index], steps_.base.empty() ? 0 : steps_.base[index],
-            steps_.unit.empty() ? 1 : steps_.unit[index]};
-    bool known = paid_[index] == 0 && add_costs(domain, key);
-    // Children without room get no members, whatever they are like.
-    for (std::uint32_t child = here.first_child; known && child < here.last_child; ++child) {
-        if (room_[child] > 0) key.push_back(kind(DomainIdx(child)));
+    const bool host = index >= fabric_.domain_count() - fabric_.node_count();
+    if (host && like_last_host(index)) return kinds_[index] = host_number_;
+    const std::size_t start = words_.size();
+    const std::int64_t depth = host ? std::ssize(fabric_.levels()) : fabric_.domain(domain).depth;
+    words_.insert(words_.end(), {depth, room_[index], base(index), unit(index)});
+    const bool known = paid_[index] == 0 && add_costs(domain);
+    if (known && !host) add_children(fabric_.domain(domain));
+    const KeyView key = KeyView(words_).subspan(start);
+    kinds_[index] = known ? number(key) : ++last_number_;
+    if (known && host) {
+        host_number_ = kinds_[index];
+        host_key_.assign(key.begin(), key.end());
     }
-    if (!known) return kinds_[index] = ++last_number_;
-    const bool host = here.first_child == here.last_child;
-    if (!host) return kinds_[index] = number(key);
-    if (key != host_key_) {
-        host_number_ = number(key);
-        host_key_ = std::move(key);
-    }
-    return kinds_[index] = host_number_;
+    words_.resize(start);
+    return kinds_[index];
 }
 
 std::uint32_t Alike::costs_up(DomainIdx domain) {
-    if (up_.empty()) up_.assign(fabric_.domain_count(), 0);
+    if (up_.empty()) up_.assign(fabric_.domain_count() - fabric_.node_count(), 0);
     std::uint32_t& known = up_[domain.value()];
     if (known != 0) return known;
-    // Keys of kind() begin with a depth.
-    Key key{-1, domain == fabric_.root() ? 0 : costs_up(fabric_.domain(domain).parent)};
-    return known = add_costs(domain, key) ? number(key) : ++last_number_;
+    const std::int64_t around = domain == fabric_.root() ? 0 : costs_up(fabric_.domain(domain).parent);
+    const std::size_t start = words_.size();
+    words_.insert(words_.end(), {-1, around});  // keys of kind() begin with a depth
+    known = add_costs(domain) ? number(KeyView(words_).subspan(start)) : ++last_number_;
+    words_.resize(start);
+    return known;
 }
 
 std::uint64_t Alike::kind_in_place(DomainIdx domain) {

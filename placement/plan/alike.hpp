@@ -8,8 +8,9 @@
 #include "placement/plan/policy.hpp"
 #include "placement/topology/fabric.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -35,12 +36,22 @@ class Alike {
 
   private:
     using Key = std::vector<std::int64_t>;
+    using KeyView = std::span<const std::int64_t>;
     struct KeyHash {
-        std::size_t operator()(const Key& key) const noexcept;
+        using is_transparent = void;
+        std::size_t operator()(KeyView key) const noexcept;
     };
-    // Whether all policies say what kind the domain is; appends what they say.
-    [[nodiscard]] bool add_costs(DomainIdx domain, Key& key) const;
-    [[nodiscard]] std::uint32_t number(const Key& key);
+    struct KeyEqual {
+        using is_transparent = void;
+        bool operator()(KeyView a, KeyView b) const noexcept { return std::ranges::equal(a, b); }
+    };
+    // Whether all policies say what kind the domain is; appends what they say to the key.
+    [[nodiscard]] bool add_costs(DomainIdx domain);
+    void add_children(const Domain& domain);
+    [[nodiscard]] std::uint32_t number(KeyView key);
+    [[nodiscard]] bool like_last_host(std::size_t index) const;
+    [[nodiscard]] std::int64_t base(std::size_t index) const { return steps_.base.empty() ? 0 : steps_.base[index]; }
+    [[nodiscard]] std::int64_t unit(std::size_t index) const { return steps_.unit.empty() ? 1 : steps_.unit[index]; }
     // Equal for domains of one depth whose own costs and those of all domains around them are of equal kinds.
     [[nodiscard]] std::uint32_t costs_up(DomainIdx domain);
 
@@ -50,9 +61,10 @@ class Alike {
     Steps steps_;
     std::vector<const DomainCost*> costs_;
     std::vector<std::uint32_t> kinds_;  // by domain; 0: not known yet
-    std::vector<std::uint32_t> up_;     // the same of costs_up
-    std::unordered_map<Key, std::uint32_t, KeyHash> numbers_;
+    std::vector<std::uint32_t> up_;     // the same of costs_up, for domains above the hosts
+    std::unordered_map<Key, std::uint32_t, KeyHash, KeyEqual> numbers_;
     std::uint32_t last_number_ = 0;
+    Key words_;     // of the keys that are being made, the innermost last
     Key host_key_;  // of the host asked for last, most often like its neighbour
     std::uint32_t host_number_ = 0;
 };

@@ -9,7 +9,7 @@ namespace muster {
 
 CrossingRoom::CrossingRoom(const Snapshot& snapshot, const CrossingWishes& all, std::span<const CrossingWish> wishes,
                            RoomBasis basis)
-    : snapshot_(snapshot), fabric_(snapshot.fabric()), all_(all) {
+    : snapshot_(snapshot), fabric_(snapshot.fabric()), all_(all), bound_(fabric_, all.rest.fixed) {
     add_room(basis);
     for (const CrossingWish& wish : wishes) {
         add_axis(wish, basis);
@@ -177,25 +177,32 @@ std::int64_t CrossingRoom::most_in(const Domain& domain, const CrossingAxis& axi
     return std::max<std::int64_t>(0, most);
 }
 
-// false: no placement is as chosen.
-bool CrossingRoom::add_caps(std::size_t group, const CrossingChoices& choices, std::vector<DomainCap>& caps) const {
-    std::vector<std::int64_t> hosts = open_[group];
+// nullopt: no placement is as chosen.
+std::optional<CrossingRoom::Cut> CrossingRoom::cut(std::size_t group, const CrossingChoices& choices) const {
+    Cut cut{open_[group], {}};
     for (const CrossingChoice& choice : choices) {
         if (choice.kind == CrossingChoice::Kind::host_most && axes_[choice.axis].group == group)
-            hosts[choice.at] = std::min<std::int64_t>(hosts[choice.at], choice.number);
+            cut.hosts[choice.at] = std::min<std::int64_t>(cut.hosts[choice.at], choice.number);
     }
-    std::vector<std::pair<const CrossingAxis*, Limits>> all;
     for (std::size_t i = 0; i < axes_.size(); ++i) {
         if (axes_[i].group != group) continue;
-        auto limits = this->limits(i, choices, hosts);
-        if (!limits) return false;
+        auto limits = this->limits(i, choices, cut.hosts);
+        if (!limits) return std::nullopt;
         const CrossingLabel& label = this->label(axes_[i]);
-        for (std::size_t node = 0; node < hosts.size(); ++node) {
-            if (hosts[node] > 0)
-                hosts[node] = std::min(hosts[node], limits->most[static_cast<std::size_t>(label.of_node[node])]);
+        for (std::size_t node = 0; node < cut.hosts.size(); ++node) {
+            std::int64_t& room = cut.hosts[node];
+            if (room > 0) room = std::min(room, limits->most[static_cast<std::size_t>(label.of_node[node])]);
         }
-        all.emplace_back(&axes_[i], std::move(*limits));
+        cut.limits.emplace_back(i, std::move(*limits));
     }
+    return cut;
+}
+
+// false: no placement is as chosen.
+bool CrossingRoom::add_caps(std::size_t group, const CrossingChoices& choices, std::vector<DomainCap>& caps) const {
+    const auto cut = this->cut(group, choices);
+    if (!cut) return false;
+    const auto& [hosts, all] = *cut;
     if (all.empty()) return true;
     const std::int64_t members = all_.groups[group].members;
     const std::size_t first_host = fabric_.domain_count() - fabric_.node_count();
@@ -209,7 +216,7 @@ bool CrossingRoom::add_caps(std::size_t group, const CrossingChoices& choices, s
         std::int64_t most = members;
         for (const auto& [axis, limits] : all) {
             sums.resize(limits.most.size(), 0);
-            most = std::min(most, most_in(fabric_.domains()[i], *axis, limits, hosts, sums));
+            most = std::min(most, most_in(fabric_.domains()[i], axes_[axis], limits, hosts, sums));
         }
         if (i == 0 && most < members) return false;
         if (most < members || i == 0) cap(i, most);
@@ -224,6 +231,19 @@ std::optional<std::vector<DomainCap>> CrossingRoom::caps(const CrossingChoices& 
         if (!add_caps(group, choices, caps)) return std::nullopt;
     }
     return caps;
+}
+
+std::optional<Cover> CrossingRoom::cover(std::size_t index, const CrossingChoices& choices, std::uint32_t depth) const {
+    const CrossingAxis& axis = axes_[index];
+    const auto cut = this->cut(axis.group, choices);
+    if (!cut) return std::nullopt;
+    const auto limits = std::ranges::find(cut->limits, index, &std::pair<std::size_t, Limits>::first);
+    const std::int64_t members = group(axis).members;
+    const auto& most = limits->second.most;
+    const auto held = value_sums(axis, cut->hosts);
+    const auto free = [&](std::int64_t here, std::int64_t limit) { return limit >= std::min(here, members); };
+    if (axis.together || std::ranges::equal(held, most, free)) return std::nullopt;
+    return fewest_cover({fabric_, bound_, cut->hosts, label(axis).of_node, most, members, depth});
 }
 
 }  // namespace muster

@@ -5,6 +5,8 @@
 // values of what each may take there. No placement as wished is lost; one that keeps all limits may still break a wish.
 #pragma once
 
+#include "placement/plan/bound_members.hpp"
+#include "placement/plan/crossing_cover.hpp"
 #include "placement/plan/crossing_wishes.hpp"
 #include "placement/plan/node_room.hpp"
 
@@ -13,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace muster {
@@ -59,6 +62,11 @@ class CrossingRoom {
     // The limits; nullopt: no placement is as wished and chosen. O((groups + axes × depth) × nodes).
     [[nodiscard]] std::optional<std::vector<DomainCap>> caps(const CrossingChoices& choices) const;
 
+    // The fewest domains that the axis' group needs as chosen, all members in one domain of that depth. nullopt: the
+    // axis limits no value there, or leaves none that holds them. As fewest_cover.
+    [[nodiscard]] std::optional<Cover> cover(std::size_t axis, const CrossingChoices& choices,
+                                             std::uint32_t depth) const;
+
     // Room of an axis' group by value, hosts that are closed to it left out. O(nodes).
     [[nodiscard]] std::vector<std::int64_t> by_value(const CrossingAxis& axis) const;
 
@@ -69,6 +77,11 @@ class CrossingRoom {
         std::vector<std::int64_t> least;
         std::int64_t least_sum = 0;
     };
+    // Of a group: by node, cut to the limits of its axes.
+    struct Cut {
+        std::vector<std::int64_t> hosts;
+        std::vector<std::pair<std::size_t, Limits>> limits;  // by axis
+    };
     void add_axis(const CrossingWish& wish, RoomBasis basis);
     void add_room(RoomBasis basis);
     void close(const CrossingWish& wish, RoomBasis basis);
@@ -77,6 +90,7 @@ class CrossingRoom {
     [[nodiscard]] bool apply(const CrossingAxis& axis, const CrossingChoice& choice, Limits& limits) const;
     [[nodiscard]] std::optional<Limits> limits(std::size_t axis, const CrossingChoices& choices,
                                                std::span<const std::int64_t> hosts) const;
+    [[nodiscard]] std::optional<Cut> cut(std::size_t group, const CrossingChoices& choices) const;
     [[nodiscard]] std::int64_t most_in(const Domain& domain, const CrossingAxis& axis, const Limits& limits,
                                        std::span<const std::int64_t> hosts, std::vector<std::int64_t>& sums) const;
     [[nodiscard]] bool add_caps(std::size_t group, const CrossingChoices& choices, std::vector<DomainCap>& caps) const;
@@ -84,6 +98,7 @@ class CrossingRoom {
     const Snapshot& snapshot_;
     const Fabric& fabric_;
     const CrossingWishes& all_;
+    BoundMembers bound_;
     std::vector<CrossingAxis> axes_;
     std::vector<std::vector<std::int64_t>> room_;  // by group, then domain: without these wishes, an upper bound
     std::vector<std::vector<std::int64_t>> open_;  // by group, then node: less what is closed

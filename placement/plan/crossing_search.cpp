@@ -14,7 +14,8 @@
 namespace muster {
 namespace {
 
-// Repairs are tried at least so often, and for so many faults in a row.
+// The second bound costs as much as a run or more, and repairs cost runs: both are tried where the bound rose, at least
+// so often, and as long as they close questions. Faults are repaired so often in a row.
 constexpr std::size_t kRepairEvery = 8;
 constexpr int kRepairsInARow = 64;
 
@@ -125,7 +126,7 @@ class CrossingSearch {
         if (!run.plan) return;
         const Quality& quality = run.plan->quality;
         const bool bounded = quality.proof == Proof::bounded;
-        const ObjectiveVector bound = std::max(question.bound, bounded ? quality.bound : quality.objective);
+        ObjectiveVector bound = std::max(question.bound, bounded ? quality.bound : quality.objective);
         if (best_ && bound >= best_->quality.objective) return;
         const auto fault = crossing_fault(room_, question.choices, counts(*run.plan));
         if (!fault) {
@@ -133,24 +134,58 @@ class CrossingSearch {
             accept(std::move(*run.plan));
             return;
         }
+        const bool due = !last_repaired_ || bound > *last_repaired_ || ++since_repair_ >= kRepairEvery;
+        const auto covers = due ? raise(bound, question.choices, static_cast<std::size_t>(quality.leading))
+                                : std::vector<CrossingFault>();
+        if (best_ && bound >= best_->quality.objective) return;
         for (const CrossingChoice& branch : fault->branches)
             push(bound, with(question.choices, branch), question.depth + 1);
-        if (last_repaired_ && bound <= *last_repaired_ && ++since_repair_ < kRepairEvery) return;
+        if (!due) return;
         last_repaired_ = bound;
         since_repair_ = 0;
-        repair(question.choices, *fault);
+        const bool repaired =
+            std::ranges::any_of(covers, [&](const CrossingFault& cover) { return repair(question.choices, cover); });
+        if (!repaired) repair(question.choices, *fault);
     }
 
-    // Away from the exact search: one guess after the other.
-    void repair(CrossingChoices choices, CrossingFault fault) {
+    // Raises the bound to the fewest domains that the wishes leave, when the terms before them are as in the bound;
+    // policies cost nothing or more. Returns divisions over so few, as repairs.
+    std::vector<CrossingFault> raise(ObjectiveVector& bound, const CrossingChoices& choices, std::size_t leading) {
+        const auto levels = static_cast<std::int64_t>(snapshot_.fabric().levels().size());
+        std::vector<CrossingFault> repairs;
+        if (bound[1] < 1 || bound[1] > levels + 1) return repairs;
+        // The domain that holds the gang is so deep, or deeper.
+        const auto depth = static_cast<std::uint32_t>(levels + 1 - bound[1]);
+        for (std::size_t axis = 0; axis < room_.axes().size(); ++axis) {
+            const auto cover = room_.cover(axis, choices, depth);
+            if (!cover) continue;
+            ObjectiveVector raised(bound.size(), 0);
+            const auto counts = std::ranges::copy(std::span(bound).first(2 + leading), raised.begin()).out;
+            std::ranges::copy(cover->domains, counts);
+            bound = std::max(bound, raised);
+            CrossingFault repair;
+            for (std::size_t node = 0; node < cover->hosts.size(); ++node)
+                repair.repair.push_back(
+                    {CrossingChoice::Kind::host_most, axis, static_cast<std::uint32_t>(node), cover->hosts[node]});
+            repairs.push_back(std::move(repair));
+        }
+        return repairs;
+    }
+
+    // Away from the exact search: one guess after the other. Whether they gave a plan as wished.
+    bool repair(CrossingChoices choices, CrossingFault fault) {
         for (int i = 0; i < kRepairsInARow && runs_ > 0 && !fault.repair.empty(); ++i) {
             choices.insert(choices.end(), fault.repair.begin(), fault.repair.end());
             Run run = plan(choices);
-            if (!run.plan || (best_ && run.plan->quality.objective >= best_->quality.objective)) return;
+            if (!run.plan || (best_ && run.plan->quality.objective >= best_->quality.objective)) return false;
             auto next = crossing_fault(room_, choices, counts(*run.plan));
-            if (!next) return accept(std::move(*run.plan));
+            if (!next) {
+                accept(std::move(*run.plan));
+                return true;
+            }
             fault = std::move(*next);
         }
+        return false;
     }
 
     const Snapshot& snapshot_;

@@ -13,7 +13,7 @@
 
 namespace muster {
 
-// Runs of the tree planner. One takes about a millisecond on 5,000 nodes (bench/), so a search ends within the time in
+// Runs of the tree planner. One takes 1 to 3 ms on 5,000 nodes (bench/), so a search ends within the time in
 // which kube-scheduler waits for an extender.
 inline constexpr int kCrossingRuns = 256;
 
@@ -25,9 +25,10 @@ using CrossingFound = std::variant<Plan, CrossingNone, CrossingUnknown>;
 // order of the input. Proof::bounded when the runs ended before, or a run was bounded itself.
 //
 // The root of the search is the request without the wishes, within what crossing_room.hpp leaves of each domain: a
-// relaxation, so no placement is better. A plan as wished that is as good as every open question is the best. Else the
-// best open question is split (crossing_branch.hpp). Where the bound rises, and now and then, faults are repaired one
-// after the other, which soon gives some plan as wished.
+// relaxation, so no placement is better; nor does one use fewer domains than the limits of all values need together
+// (crossing_cover.hpp). A plan as wished that is as good as every open question is the best. Else the best open
+// question is split (crossing_branch.hpp). Where the bound rises, and now and then, the division over the fewest
+// domains is tried, and if it is not as wished faults are repaired one after the other, which soon gives some plan.
 [[nodiscard]] CrossingFound search_crossing(const Snapshot& snapshot, const CrossingWishes& all,
                                             std::span<const CrossingWish> wishes, const Policies& policies,
                                             GpuTables& gpus, int runs = kCrossingRuns);

@@ -4,6 +4,7 @@
 #include "placement/plan/share_room.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -21,11 +22,49 @@ NodeFacts at_its_best(NodeFacts node) {
     return node;
 }
 
+// Of an amount beside which there is room for so many; both are at least 0.
+std::int64_t cut_room(std::int64_t room, std::int64_t amount, std::int64_t request) {
+    if (amount < request) return 0;
+    if (request == 1) return std::min(amount, room);
+    // The division only where this resource is the scarcest so far: most nodes never need a second one.
+    std::int64_t needed = 0;
+    const bool scarcer = __builtin_mul_overflow(request, room, &needed) || amount < needed;
+    return scarcer ? amount / request : room;
+}
+
+// Lowers each room to the whole requests in the amount beside it. Whether any room is left.
+bool cut_rooms(std::span<std::int64_t> rooms, std::span<const std::int64_t> amounts, std::int64_t request) {
+    std::int64_t left = 0;
+    for (std::size_t i = 0; i < rooms.size(); ++i) {
+        rooms[i] = cut_room(rooms[i], amounts[i], request);
+        left |= rooms[i];
+    }
+    return left != 0;
+}
+
+// The sums over the children of every domain above the hosts, whose rooms are there. `capped`: at most, by domain below
+// the root; or empty.
+void add_up(const Fabric& fabric, std::span<const std::int64_t> capped, std::span<std::int64_t> rooms) {
+    const std::size_t first_host = fabric.domain_count() - fabric.node_count();
+    const auto cap = [&](std::size_t i) {
+        if (!capped.empty() && i > 0) rooms[i] = std::min(rooms[i], capped[i]);
+    };
+    for (std::size_t i = first_host; i < rooms.size(); ++i) cap(i);
+    // A parent comes before its children, so going backwards they are ready. Hosts are never looked at: reading a
+    // hundred thousand of them costs more than all the rest.
+    for (std::size_t i = first_host; i-- > 0;) {
+        const Domain& domain = fabric.domains()[i];
+        for (std::uint32_t child = domain.first_child; child < domain.last_child; ++child) rooms[i] += rooms[child];
+        cap(i);
+    }
+}
+
 }  // namespace
 
 NodeRoom::NodeRoom(const Snapshot& snapshot, const PodShape& shape, RoomBasis basis)
     : snapshot_(snapshot), shape_(shape), basis_(basis) {
     any_node_ = shape.node_selector.empty() && !shape.required_affinity;
+    by_amounts_alone_ = any_node_ && shape.shares.empty() && shape.host_ports.empty();
     for (const auto& [name, amount] : shape.requests.entries()) {
         if (amount <= 0) continue;
         const auto share = std::ranges::find(shape.shares, name, &DeviceShare::resource);
@@ -36,10 +75,10 @@ NodeRoom::NodeRoom(const Snapshot& snapshot, const PodShape& shape, RoomBasis ba
 }
 
 bool NodeRoom::admits(NodeIdx node) const {
+    const bool plain = snapshot_.in_service(node) && snapshot_.untainted(node);
+    if (plain && any_node_) return true;
     const NodeFacts& facts = snapshot_.fabric().node(node);
-    const bool plain = facts.ready && !facts.unschedulable && facts.taints.empty();
-    if (plain) return any_node_ || judge_node(shape_, facts) == NodeVerdict::ok;
-    if (basis_ == RoomBasis::now) return judge_node(shape_, facts) == NodeVerdict::ok;
+    if (plain || basis_ == RoomBasis::now) return judge_node(shape_, facts) == NodeVerdict::ok;
     return judge_node(shape_, at_its_best(facts)) == NodeVerdict::ok;
 }
 
@@ -63,22 +102,55 @@ bool NodeRoom::ports_taken(NodeIdx node) const {
     });
 }
 
+std::int64_t NodeRoom::limit(std::int32_t most) const {
+    const bool single = shape_.one_per_host || !shape_.host_ports.empty();
+    return single ? std::min(most, 1) : most;
+}
+
 std::int32_t NodeRoom::members(NodeIdx node, std::int32_t most) const {
-    std::int64_t room = most;
-    if (shape_.one_per_host || !shape_.host_ports.empty()) room = std::min<std::int64_t>(room, 1);
+    std::int64_t room = limit(most);
     for (const auto& request : requests_) {
-        const std::int64_t amount = offered(node, request);
-        if (amount < request.amount) return 0;
-        // The division only where this resource is the scarcest so far: most nodes never need a second one.
-        std::int64_t needed = 0;
-        const bool scarcer = __builtin_mul_overflow(request.amount, room, &needed) || amount < needed;
-        if (scarcer) room = amount / request.amount;
+        room = cut_room(room, offered(node, request), request.amount);
+        if (room == 0) return 0;
     }
     if (!shape_.shares.empty()) {
         for (const auto& request : requests_) room = room_on_devices(node, request, room);
     }
     if (room <= 0 || !admits(node) || ports_taken(node)) return 0;
     return static_cast<std::int32_t>(room);
+}
+
+std::span<const std::int64_t> NodeRoom::offered_in_chunk(std::size_t chunk, const Request& request,
+                                                         std::span<std::int64_t> kept) const {
+    if (request.column && basis_ == RoomBasis::now) return snapshot_.free_in_chunk(chunk, *request.column);
+    for (std::size_t i = 0; i < kept.size(); ++i)
+        kept[i] = offered(NodeIdx(static_cast<std::uint32_t>(chunk * kChunkNodes + i)), request);
+    return kept;
+}
+
+void NodeRoom::members_of_chunk(std::size_t chunk, std::int32_t most, std::span<std::int64_t> rooms) const {
+    std::array<std::int64_t, kChunkNodes> kept{};
+    std::ranges::fill(rooms, limit(most));
+    for (const auto& request : requests_) {
+        const auto amounts = offered_in_chunk(chunk, request, std::span(kept).first(rooms.size()));
+        if (!cut_rooms(rooms, amounts, request.amount)) return;
+    }
+    // Most chunks have nothing that would have to be asked of each node.
+    if (by_amounts_alone_ && snapshot_.plain_in_chunk(chunk).all()) return;
+    for (std::size_t i = 0; i < rooms.size(); ++i) {
+        const NodeIdx node(static_cast<std::uint32_t>(chunk * kChunkNodes + i));
+        if (rooms[i] > 0 && !shape_.shares.empty()) {
+            for (const auto& request : requests_) rooms[i] = room_on_devices(node, request, rooms[i]);
+        }
+        if (rooms[i] <= 0 || !admits(node) || ports_taken(node)) rooms[i] = 0;
+    }
+}
+
+void NodeRoom::members_of_all(std::int32_t most, std::span<std::int64_t> rooms) const {
+    for (std::size_t chunk = 0; chunk * kChunkNodes < rooms.size(); ++chunk) {
+        const auto rest = rooms.subspan(chunk * kChunkNodes);
+        members_of_chunk(chunk, most, rest.first(std::min<std::size_t>(rest.size(), kChunkNodes)));
+    }
 }
 
 std::string_view NodeRoom::scarce(NodeIdx node) const {
@@ -106,7 +178,7 @@ std::vector<std::int64_t> domain_room(const Snapshot& snapshot, const GangReques
     std::vector<std::int64_t> sums(fabric.domain_count(), 0);
     const std::size_t first_host = fabric.domain_count() - fabric.node_count();
     const std::span hosts = std::span(sums).subspan(first_host);
-    for (std::uint32_t node = 0; node < fabric.node_count(); ++node) hosts[node] = room.members(NodeIdx(node), most);
+    room.members_of_all(most, hosts);
     if (basis == RoomBasis::now) {
         for (const auto& name : request.avoid) {
             if (const auto node = fabric.find(name.str())) hosts[node->value()] = 0;
@@ -118,11 +190,7 @@ std::vector<std::int64_t> domain_room(const Snapshot& snapshot, const GangReques
     }
     const auto capped =
         most_by_domain(fabric, basis == RoomBasis::now ? std::span(request.caps) : std::span<const DomainCap>());
-    // A parent comes before its children, so going backwards every sum is ready when it is added.
-    for (std::size_t i = sums.size(); i-- > 1;) {
-        if (!capped.empty()) sums[i] = std::min(sums[i], capped[i]);
-        if (sums[i] != 0) sums[fabric.domains()[i].parent.value()] += sums[i];
-    }
+    add_up(fabric, capped, sums);
     return sums;
 }
 

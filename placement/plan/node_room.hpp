@@ -7,8 +7,10 @@
 #include "placement/model/ids.hpp"
 #include "placement/model/pod_shape.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +35,8 @@ class NodeRoom {
     [[nodiscard]] bool admits(NodeIdx node) const;
     // 0…most. O(resources), after admits; where parts of devices are asked for, share_room for each.
     [[nodiscard]] std::int32_t members(NodeIdx node, std::int32_t most) const;
+    // The same of every node, by node. O(nodes × resources), most of it in runs of equal resources.
+    void members_of_all(std::int32_t most, std::span<std::int64_t> rooms) const;
     // The resource that keeps the node from holding one member more; empty when something else does (node rules, a host
     // port, one per host). Of equally scarce ones the first by name.
     [[nodiscard]] std::string_view scarce(NodeIdx node) const;
@@ -44,6 +48,13 @@ class NodeRoom {
         std::optional<ResourceIdx> column;  // absent: no node offers it
         const DeviceShare* share = nullptr;
     };
+    // At most so many on any node, whatever it offers.
+    [[nodiscard]] std::int64_t limit(std::int32_t most) const;
+    // members() of the nodes of one chunk (snapshot.hpp), as many as `rooms` has entries.
+    void members_of_chunk(std::size_t chunk, std::int32_t most, std::span<std::int64_t> rooms) const;
+    // What the nodes of a chunk offer, node rules aside; `kept` may be used for it.
+    [[nodiscard]] std::span<const std::int64_t> offered_in_chunk(std::size_t chunk, const Request& request,
+                                                                 std::span<std::int64_t> kept) const;
     [[nodiscard]] std::int64_t offered(NodeIdx node, const Request& request) const;
     // Members by its devices; `most` where the node does not tell them, or none are asked for.
     [[nodiscard]] std::int64_t room_on_devices(NodeIdx node, const Request& request, std::int64_t most) const;
@@ -52,7 +63,8 @@ class NodeRoom {
     const Snapshot& snapshot_;
     const PodShape& shape_;
     RoomBasis basis_;
-    bool any_node_ = false;  // the shape has no node rules of its own
+    bool any_node_ = false;          // the shape has no node rules of its own
+    bool by_amounts_alone_ = false;  // nor shares or host ports
     std::vector<Request> requests_;
 };
 

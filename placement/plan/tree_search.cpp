@@ -22,26 +22,30 @@ TreeSearch::TreeSearch(const Snapshot& snapshot, const GangRequest& request, con
       host_depth_(static_cast<std::uint32_t>(fabric_.levels().size())),
       rules_(snapshot, request, policies),
       alike_(fabric_, room, paid, steps),
-      place_of_(fabric_.domain_count(), 0) {
+      place_of_(fabric_.domain_count() - fabric_.node_count(), 0) {
     for (std::size_t rule = 0; rule < rules_.size(); ++rule) alike_.add(rules_.prepared(rule));
     if (rules_.leading() > 0 || rules_.may_refuse()) {
         open_.emplace(fabric_, rules_, members_, room_, paid_, steps_, alike_);
         return;
     }
-    paid_at_.assign(host_depth_ + 1, 0);
-    roomiest_.assign(host_depth_ + 1, 1);
-    for (std::size_t i = 0; i < paid.size(); ++i) {
-        const std::uint32_t depth = fabric_.domains()[i].depth;
-        paid_at_[depth] += paid[i];
-        roomiest_[depth] = std::max(roomiest_[depth], room_[i]);
-    }
-    for (std::size_t host = fabric_.domain_count() - fabric_.node_count(); host < fabric_.domain_count(); ++host) {
-        unit_hosts_ = unit_hosts_ && room[host] <= 1 && paid[host] == 0;
-    }
+    sum_up_depths();
     for (std::size_t depth = 1; depth <= host_depth_; ++depth) terms_.push_back({TermKind::count, depth});
     first_policy_ = terms_.size();
     for (std::size_t rule = 0; rule < rules_.size(); ++rule) terms_.push_back({TermKind::policy, rule});
     limits_.assign(terms_.size(), kNever);
+}
+
+void TreeSearch::sum_up_depths() {
+    paid_at_.assign(host_depth_ + 1, 0);
+    roomiest_.assign(host_depth_ + 1, 1);
+    const std::size_t first_host = place_of_.size();
+    const auto see = [&](std::uint32_t depth, std::size_t i) {
+        paid_at_[depth] += paid_[i];
+        roomiest_[depth] = std::max(roomiest_[depth], room_[i]);
+    };
+    for (std::size_t i = 0; i < first_host; ++i) see(fabric_.domains()[i].depth, i);
+    for (std::size_t i = first_host; i < fabric_.domain_count(); ++i) see(host_depth_, i);
+    unit_hosts_ = roomiest_[host_depth_] <= 1 && paid_at_[host_depth_] == 0;
 }
 
 TreeSearch::Place& TreeSearch::place(DomainIdx domain) {

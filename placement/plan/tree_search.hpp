@@ -70,6 +70,7 @@ class TreeSearch {
     static std::int64_t combine(bool maximum, std::int64_t a, std::int64_t b) {
         return maximum ? std::max(a, b) : std::min(kNever, a + b);
     }
+    void sum_up_depths();
     [[nodiscard]] bool is_host(DomainIdx domain) const { return fabric_.domain(domain).depth == host_depth_; }
     [[nodiscard]] bool is_maximum(std::size_t term) const;
     [[nodiscard]] std::int64_t value(DomainIdx domain, std::int32_t members, std::size_t term);
@@ -105,7 +106,7 @@ class TreeSearch {
     Steps steps_;
     std::int32_t members_;
     std::uint32_t host_depth_;
-    bool unit_hosts_ = true;              // no host takes two members, none is paid: as many hosts as members
+    bool unit_hosts_ = false;             // no host takes two members, none is paid: as many hosts as members
     std::vector<std::int64_t> paid_at_;   // by depth: domains that hold bound members
     std::vector<std::int64_t> roomiest_;  // by depth: the most room of a domain
     PreparedRules rules_;
@@ -114,7 +115,7 @@ class TreeSearch {
     std::vector<Term> terms_;
     std::size_t first_policy_ = 0;         // term
     std::vector<std::int64_t> limits_;     // by term: what a maximum may reach in the candidate at hand
-    std::vector<std::uint32_t> place_of_;  // by domain: 1 + index into places_
+    std::vector<std::uint32_t> place_of_;  // by domain above the hosts: 1 + index into places_
     std::deque<Place> places_;
     std::deque<Cell> cells_;
 };

@@ -58,6 +58,41 @@ TEST(Snapshot, ContentsDifferWhenAnythingVisibleDiffers) {
     EXPECT_FALSE(state.snapshot().same_contents(empty));
 }
 
+TEST(Snapshot, KnowsWhichNodesAreInServiceAndUntaintedByTheirFactsOfThatTime) {
+    ClusterState state({});
+    NodeFacts a = node("a", {{"cpu", 1'000}});
+    NodeFacts b = node("b", {{"cpu", 1'000}});
+    b.taints = {{"example.com/soft", "", TaintEffect::prefer_no_schedule}};
+    state.apply(NodeSeen{a});
+    state.apply(NodeSeen{b});
+    const Snapshot before = state.snapshot();
+    EXPECT_TRUE(before.in_service(NodeIdx(0)) && before.in_service(NodeIdx(1)));
+    EXPECT_TRUE(before.untainted(NodeIdx(0)) && !before.untainted(NodeIdx(1)));
+    a.unschedulable = true;
+    b.ready = false;
+    b.taints.clear();
+    state.apply(NodeSeen{a});
+    state.apply(NodeSeen{b});
+    const Snapshot after = state.snapshot();
+    EXPECT_FALSE(after.in_service(NodeIdx(0)) || after.in_service(NodeIdx(1)));
+    EXPECT_TRUE(after.untainted(NodeIdx(1)));
+    EXPECT_TRUE(before.in_service(NodeIdx(0)) && !before.untainted(NodeIdx(1)));
+}
+
+TEST(Snapshot, GivesWhatIsFreeByChunk) {
+    ClusterState state({});
+    for (std::uint32_t i = 0; i <= kChunkNodes; ++i)
+        state.apply(NodeSeen{node("n" + std::to_string(1'000 + i), {{"cpu", std::int64_t{1} + i}, {"memory", 7}})});
+    state.apply(PodBound{PodUid("p"), NodeName("n1000"), {{"cpu", 5}}, {}, false});
+    const Snapshot snapshot = state.snapshot();
+    const ResourceIdx cpu = snapshot.resource("cpu").value();
+    EXPECT_EQ(snapshot.free_in_chunk(0, cpu)[0], -4);
+    EXPECT_EQ(snapshot.free_in_chunk(0, cpu)[kChunkNodes - 1], std::int64_t{kChunkNodes});
+    EXPECT_EQ(snapshot.free_in_chunk(1, cpu)[0], std::int64_t{1} + kChunkNodes);
+    EXPECT_EQ(snapshot.free_in_chunk(1, cpu)[1], 0);
+    EXPECT_EQ(snapshot.free_in_chunk(1, snapshot.resource("memory").value())[0], 7);
+}
+
 // For the thread sanitizer: readers hold and drop snapshots while the one writer goes on.
 TEST(Snapshot, MayBeReadAndDroppedOnOtherThreadsWhileTheStateMovesOn) {
     constexpr std::int64_t kPods = 200;
