@@ -16,12 +16,12 @@ class PairwiseDistance final : public DomainCost {
     PairwiseDistance(const Fabric& fabric, const GangRequest& request, const PairwiseDistanceParams& params)
         : counting_(params.hosts ? fabric.domain_count() : fabric.domain_count() - fabric.node_count()),
           members_(static_cast<std::int64_t>(request.members())),
-          bound_(fabric.domain_count(), 0) {
+          bound_(counting_, 0) {
         for (const auto& member : request.fixed) {
             const auto node = fabric.find(member.node.str());
             if (!node) continue;
             for (DomainIdx at = fabric.host_domain(*node);; at = fabric.domain(at).parent) {
-                ++bound_[at.value()];
+                if (at.value() < counting_) ++bound_[at.value()];
                 if (at == fabric.root()) break;
             }
         }
@@ -33,12 +33,14 @@ class PairwiseDistance final : public DomainCost {
         const std::int64_t members = m;
         return std::min(kMaxPolicyCost, members * (members_ - members) + 2 * members * bound_elsewhere);
     }
-    [[nodiscard]] std::optional<std::int64_t> kind(DomainIdx domain) const override { return bound_[domain.value()]; }
+    [[nodiscard]] std::optional<std::int64_t> kind(DomainIdx domain) const override {
+        return domain.value() < counting_ ? bound_[domain.value()] : 0;
+    }
 
   private:
     std::size_t counting_;  // domains before this one; hosts are the last
     std::int64_t members_;
-    std::vector<std::int64_t> bound_;  // by domain
+    std::vector<std::int64_t> bound_;  // by domain, of those that count
 };
 
 class PairwiseDistancePolicy final : public DomainPolicy {

@@ -20,8 +20,8 @@ struct Measure {
     double distance = 0;  // mean over the pairs of members of the number of levels at which they are apart
 };
 
-// What is compared with the optimum: level, domains and broken cells, from the front. Not the distance, which the
-// planner's default objective does not hold.
+// What is compared with the optimum: level, domains and broken cells, from the front. Not the distance, which here
+// counts hosts too; that of the planner's default objective does not.
 [[nodiscard]] std::strong_ordering compare(const Measure& a, const Measure& b);
 
 // At least one take. O(takes × depth + pairs of domains in use).

@@ -76,8 +76,10 @@ TEST(Registry, APolicyGivenTwiceIsRefused) {
     EXPECT_EQ(to_string(made.error()), "policies[1]: policy \"whole_cells\" given twice; keep one of them");
 }
 
-TEST(Registry, TheDefaultIsDamage) {
-    EXPECT_EQ(for_pattern(default_policies(), Pattern::ring), std::vector<std::string_view>{"whole_cells"});
+TEST(Registry, TheDefaultIsDamageThenDistance) {
+    using Names = std::vector<std::string_view>;
+    EXPECT_EQ(for_pattern(default_policies(), Pattern::ring), (Names{"whole_cells", "pairwise_distance"}));
+    EXPECT_EQ(for_pattern(default_policies(), Pattern::all_to_all), (Names{"pairwise_distance", "whole_cells"}));
 }
 
 }  // namespace

@@ -182,10 +182,16 @@ TEST(Scores, AGangGoesWhereItsMembersAreInAdviseMode) {
     const std::vector<json> objects = {node("a", "r1"),  node("b", "r2"),  node("c", "r2"),
                                        pod("x", 4, "a"), pod("y", 4, "c"), member(pod("m-0", 4, "b"), "train", 3)};
     const json pending = member(pod("m-1", 4), "train", 3);
+    const auto winner = [&](const Settings& settings) {
+        return ScoringServer(objects, settings).winner(pending, {"a", "b", "c"});
+    };
     const Settings advise = in_mode(Mode::advise);
-    EXPECT_EQ(ScoringServer(objects, advise).winner(pending, {"a", "b", "c"}), "b");
-    EXPECT_EQ(ScoringServer(objects, without(ScoreTerm::gang_completeness, advise)).winner(pending, {"a", "b", "c"}),
-              "a");
+    EXPECT_EQ(winner(advise), "b");
+    // Its completeness says so, and so does the policy of distance.
+    const Settings by_policies = without(ScoreTerm::gang_completeness, advise);
+    EXPECT_EQ(winner(by_policies), "b");
+    EXPECT_EQ(winner(without(ScoreTerm::policies, advise)), "b");
+    EXPECT_EQ(winner(without(ScoreTerm::policies, by_policies)), "a");
 }
 
 TEST(Scores, AReplicaGoesToAnotherFailureDomain) {
