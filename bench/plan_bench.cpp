@@ -1,7 +1,7 @@
 // Plans and refusals of other shapes than those of plan_matrix_bench.cpp, and scores, at 5,000 nodes. Every host is in
 // a state of its own.
 #include "bench/plan_runs.hpp"
-#include "placement/plan/score_nodes.hpp"
+#include "placement/plan/scores/score_nodes.hpp"
 #include "policies/registry.hpp"
 #include "test/property/world_gen.hpp"
 

@@ -2,7 +2,7 @@
 // members of them), and the plan of design §9 under the orders of design §5 and with each policy alone. And all scores
 // of a pod that is not planned.
 #include "bench/plan_runs.hpp"
-#include "placement/plan/node_scores.hpp"
+#include "placement/plan/scores/node_scores.hpp"
 #include "policies/registry.hpp"
 #include "test/property/world_gen.hpp"
 

@@ -1,7 +1,7 @@
 #include "offline/gang_tree.hpp"
 
 #include "placement/model/check.hpp"
-#include "placement/plan/node_room.hpp"
+#include "placement/plan/room/node_room.hpp"
 
 #include <algorithm>
 #include <map>

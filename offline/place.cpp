@@ -9,9 +9,9 @@
 #include "placement/cluster/pod_events.hpp"
 #include "placement/model/check.hpp"
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/share_room.hpp"
-#include "placement/plan/trial.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/plan/room/share_room.hpp"
+#include "placement/plan/room/trial.hpp"
+#include "placement/verify/verify_plan.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
 #include "bench/baselines/level_greedy.hpp"
 
 #include "placement/model/check.hpp"
-#include "placement/plan/node_room.hpp"
+#include "placement/plan/room/node_room.hpp"
 #include "placement/topology/fabric.hpp"
 
 #include <algorithm>

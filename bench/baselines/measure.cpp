@@ -1,9 +1,9 @@
 #include "bench/baselines/measure.hpp"
 
 #include "placement/model/check.hpp"
-#include "placement/plan/node_room.hpp"
 #include "placement/plan/policy.hpp"
-#include "placement/plan/trial.hpp"
+#include "placement/plan/room/node_room.hpp"
+#include "placement/plan/room/trial.hpp"
 #include "placement/topology/fabric.hpp"
 #include "policies/registry.hpp"
 #include "policies/whole_cells.hpp"

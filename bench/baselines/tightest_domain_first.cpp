@@ -1,8 +1,8 @@
 #include "bench/baselines/tightest_domain_first.hpp"
 
 #include "placement/model/check.hpp"
-#include "placement/plan/node_room.hpp"
-#include "placement/plan/trial.hpp"
+#include "placement/plan/room/node_room.hpp"
+#include "placement/plan/room/trial.hpp"
 #include "placement/topology/fabric.hpp"
 
 #include <algorithm>

@@ -10,10 +10,10 @@
 #include "placement/cluster/cluster_state.hpp"
 #include "placement/gang/gang_machine.hpp"
 #include "placement/model/plan.hpp"
-#include "placement/plan/gpu_tables.hpp"
-#include "placement/plan/node_scores.hpp"
-#include "placement/plan/verify_gpus.hpp"
-#include "placement/plan/waiting_gangs.hpp"
+#include "placement/plan/links/gpu_tables.hpp"
+#include "placement/plan/scores/node_scores.hpp"
+#include "placement/plan/scores/waiting_gangs.hpp"
+#include "placement/verify/verify_gpus.hpp"
 
 #include <atomic>
 #include <condition_variable>

@@ -4,8 +4,8 @@
 #include "extender/obs/metrics.hpp"
 #include "extender/service/service.hpp"
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
 #include "placement/topology/shared_values.hpp"
+#include "placement/verify/verify_plan.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -2,7 +2,7 @@
 // same state.
 #include "extender/obs/log.hpp"
 #include "extender/service/service.hpp"
-#include "placement/plan/node_scores.hpp"
+#include "placement/plan/scores/node_scores.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -111,7 +111,7 @@ struct GangRequest {
     TopologyWish wish;
     std::vector<FixedMember> fixed;
     std::vector<NodeName> avoid;  // nodes that refused this role lately (a lesson, design §4 step 4); sorted
-    // Limits that a search of its own adds (placement/plan/crossing.hpp), beside all that nodes have room for.
+    // Limits that a search of its own adds (placement/plan/crossing/crossing.hpp), beside all that nodes have room for.
     std::vector<DomainCap> caps = {};
     // The time to wait for the preferred level is not over: where only coarser domains have room the answer is Wait.
     bool hold_preferred = false;

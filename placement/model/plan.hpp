@@ -23,7 +23,7 @@ enum class GpuSource {
 
 [[nodiscard]] std::string_view gpu_source_name(GpuSource source);  // "none", "controlled", …
 
-// Rules that say which GPUs of its machine a pod gets (placement/plan/gpu_picker.hpp); sorted.
+// Rules that say which GPUs of its machine a pod gets (placement/plan/links/gpu_picker.hpp); sorted.
 inline constexpr std::array<std::string_view, 3> kGpuPickers{"best-bandwidth", "least-fragmentation",
                                                              "predict-kubelet"};
 inline constexpr std::string_view kDefaultGpuPicker = "predict-kubelet";
@@ -44,11 +44,11 @@ struct Placement {
 // Objective vector of design §5, smaller is better, compared from the front:
 // {bandwidth class, level term, one entry per policy that leads, domains of the coarsest level, …, hosts, one entry per
 // other policy that has a say for the gang}, policies in their order.
-// The bandwidth class is that of the slowest link between members (placement/plan/bandwidth_class.hpp): GPU sets of new
-// members, those of bound ones where they are told, and uplinks of domains that the gang crosses, shared with the other
-// gangs that do; 0 where nothing is known of any. The level term is (number of levels − index) of the lowest level that
-// holds the gang: 0 would be "inside a host's part", 1 one host, …, levels + 1 the whole fabric; with a preferred level
-// it is at least that level's value.
+// The bandwidth class is that of the slowest link between members (placement/topology/bandwidth_class.hpp): GPU sets of
+// new members, those of bound ones where they are told, and uplinks of domains that the gang crosses, shared with the
+// other gangs that do; 0 where nothing is known of any. The level term is (number of levels − index) of the lowest
+// level that holds the gang: 0 would be "inside a host's part", 1 one host, …, levels + 1 the whole fabric; with a
+// preferred level it is at least that level's value.
 using ObjectiveVector = std::vector<std::int64_t>;
 
 struct LevelCount {
@@ -85,8 +85,8 @@ struct Quality {
     std::optional<UplinkUse> slowest_uplink = {};  // when no GPU set that is known gets less
     std::string gpu_picker =
         {};  // rule behind the GPU sets, one of kGpuPickers; empty: no member has GPUs of a machine
-    // Of each label in a wish that is no level (placement/plan/crossing.hpp), by key: its values in use, bound members
-    // included, nodes without it left out. `level` is the key. Not in the objective.
+    // Of each label in a wish that is no level (placement/plan/crossing/crossing.hpp), by key: its values in use, bound
+    // members included, nodes without it left out. `level` is the key. Not in the objective.
     std::vector<LevelCount> crossing = {};
     std::int32_t leading = 0;  // policies that stand before the numbers of domains in the objective
     auto operator<=>(const Quality&) const = default;

@@ -1,5 +1,5 @@
 // By what the nodes that a pod may go to are scored (design §4, "Pods that are not planned"): the terms, their weights
-// and their order. placement/plan/node_scores.hpp defines each.
+// and their order. placement/plan/scores/node_scores.hpp defines each.
 #pragma once
 
 #include <array>

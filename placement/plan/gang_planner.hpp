@@ -6,7 +6,7 @@
 #include "placement/cluster/snapshot.hpp"
 #include "placement/model/gang.hpp"
 #include "placement/model/plan.hpp"
-#include "placement/plan/gpu_tables.hpp"
+#include "placement/plan/links/gpu_tables.hpp"
 #include "placement/plan/policy.hpp"
 
 #include <cstdint>

@@ -54,7 +54,4 @@ class DomainPolicy {
 // In lexicographic order, after level and domain counts; those that lead, between the two.
 using Policies = std::vector<std::shared_ptr<const DomainPolicy>>;
 
-// Those that have a say for the gang, in the order of its objective: those that lead first.
-[[nodiscard]] Policies policies_of(const GangRequest& request, const Policies& policies);
-
 }  // namespace muster

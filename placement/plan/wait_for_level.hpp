@@ -4,7 +4,7 @@
 #include "placement/cluster/snapshot.hpp"
 #include "placement/model/gang.hpp"
 #include "placement/model/plan.hpp"
-#include "placement/plan/gpu_tables.hpp"
+#include "placement/plan/links/gpu_tables.hpp"
 #include "placement/plan/policy.hpp"
 
 namespace muster {

@@ -1,8 +1,8 @@
 #include "placement/plan/wish_planner.hpp"
 
-#include "placement/plan/gang_planner.hpp"
-#include "placement/plan/role_wishes.hpp"
-#include "placement/plan/shortfall.hpp"
+#include "placement/plan/one_role_planner.hpp"
+#include "placement/plan/roles/role_wishes.hpp"
+#include "placement/plan/tree/shortfall.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -175,7 +175,7 @@ class WishPlanner {
             spread.min_domains = 0;
             spread.balanced = false;
         }
-        return plan_gang(snapshot_, relaxed, policies_, gpus_);
+        return plan_one_role(snapshot_, relaxed, policies_, gpus_);
     }
 
     [[nodiscard]] std::vector<RoleShare> shares(const Plan& plan) const {

@@ -5,9 +5,9 @@
 #include "placement/cluster/snapshot.hpp"
 #include "placement/model/gang.hpp"
 #include "placement/model/plan.hpp"
-#include "placement/plan/gpu_tables.hpp"
+#include "placement/plan/links/gpu_tables.hpp"
 #include "placement/plan/policy.hpp"
-#include "placement/plan/role_planner.hpp"
+#include "placement/plan/roles/role_planner.hpp"
 
 #include <optional>
 

@@ -106,7 +106,9 @@ class PlantedFaults(unittest.TestCase):
 
     def test_rules_of_the_design_stand_in_the_table(self):
         for folder, target in [("placement/model", "placement/topology/fabric.hpp"), ("placement/plan", "placement/cluster/cluster_state.hpp"),
-                               ("placement/gang", "placement/plan/policy.hpp"), ("policies", "placement/plan/trial.hpp"),
+                               ("placement/verify", "placement/plan/room/node_room.hpp"), ("placement/plan", "placement/verify/verify_plan.hpp"),
+                               ("placement/plan/room", "placement/plan/tree/wishes.hpp"), ("placement/plan/tree", "placement/plan/roles/role_room.hpp"),
+                               ("placement/plan/crossing", "placement/plan/gang_planner.hpp"), ("placement/gang", "placement/plan/policy.hpp"), ("policies", "placement/plan/room/trial.hpp"),
                                ("dialects", "placement/plan/policy.hpp"), ("config", "dialects/object.hpp"), ("extender/wire", "dialects/object.hpp"),
                                ("extender/service", "extender/http/server.hpp"), ("extender/http", "extender/kube/lease.hpp"),
                                ("extender/kube", "extender/http/server.hpp"), ("extender/service", "extender/kube/lease.hpp"),

@@ -19,6 +19,20 @@ ALLOWED_INCLUDES = {
     "placement/cluster": ["placement/model/", "placement/topology/"],
     # Not cluster_state: the planner reads snapshots and cannot change the truth.
     "placement/plan": ["placement/model/", "placement/topology/", "placement/cluster/snapshot"],
+    "placement/plan/room": ["placement/model/", "placement/topology/", "placement/cluster/snapshot"],
+    "placement/plan/tree": ["placement/model/", "placement/topology/", "placement/cluster/snapshot", "placement/plan/policy",
+                            "placement/plan/room/"],
+    "placement/plan/links": ["placement/model/", "placement/topology/", "placement/cluster/snapshot", "placement/plan/room/",
+                             "placement/plan/tree/"],
+    "placement/plan/roles": ["placement/model/", "placement/topology/", "placement/cluster/snapshot", "placement/plan/policy",
+                             "placement/plan/room/", "placement/plan/tree/", "placement/plan/links/"],
+    # The planner on levels comes to it as a function.
+    "placement/plan/crossing": ["placement/model/", "placement/topology/", "placement/cluster/snapshot", "placement/plan/policy",
+                                "placement/plan/room/", "placement/plan/tree/", "placement/plan/roles/role_shortfall"],
+    "placement/plan/scores": ["placement/model/", "placement/topology/", "placement/cluster/snapshot", "placement/plan/policy",
+                              "placement/plan/room/", "placement/plan/tree/", "placement/plan/links/"],
+    # The checker shares no code with the planner.
+    "placement/verify": ["placement/model/", "placement/topology/", "placement/cluster/snapshot"],
     "placement/gang": ["placement/model/"],
     "policies": ["placement/model/", "placement/topology/", "placement/cluster/snapshot", "placement/plan/policy"],
     "config": ["placement/model/", "policies/params"],

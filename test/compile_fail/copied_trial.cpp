@@ -1,5 +1,5 @@
 // expect: deleted
-#include "placement/plan/trial.hpp"
+#include "placement/plan/room/trial.hpp"
 
 std::size_t f(const muster::Trial& trial) {
 #ifdef MUST_NOT_COMPILE

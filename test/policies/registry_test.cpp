@@ -1,5 +1,7 @@
 #include "policies/registry.hpp"
 
+#include "placement/plan/tree/prepared_rules.hpp"
+
 #include <algorithm>
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 // What the checker keeps about machines changes none of its answers. Worlds are numbered.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/property/gpu_worlds.hpp"
 #include "test/property/world_count.hpp"
 

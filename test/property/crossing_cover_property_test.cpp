@@ -1,6 +1,6 @@
 // The fewest domains for members of whom only so many may be in each value of a label, against all divisions over the
 // hosts of small fabrics. Worlds are numbered; a failure names its number.
-#include "placement/plan/crossing_cover.hpp"
+#include "placement/plan/crossing/crossing_cover.hpp"
 #include "test/property/world_count.hpp"
 #include "test/property/world_gen.hpp"
 

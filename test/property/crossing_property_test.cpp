@@ -1,8 +1,8 @@
 // Wishes on node labels that cross the levels (power zones over racks) against exhaustive search: each alone and beside
 // each wish on levels, for the gang and for single roles. Worlds are numbered; a failure names its number.
-#include "placement/plan/crossing_search.hpp"
+#include "placement/plan/crossing/crossing_search.hpp"
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/property/brute_force.hpp"
 #include "test/property/ranking.hpp"
 #include "test/property/role_planner_worlds.hpp"
@@ -199,7 +199,10 @@ TEST(CrossingWishes, WhatACutOffSearchClaimsIsTrue) {
             const auto all = crossing_wishes(snapshot.fabric(), given->gang);
             GpuTables gpus;
             const int runs = 1 + static_cast<int>(seed % 4);
-            const auto found = search_crossing(snapshot, all, all.wishes, ranked.policies, gpus, runs);
+            const auto on_levels = [&](const GangRequest& rest, const Policies& policies) {
+                return plan_gang(snapshot, rest, policies, gpus);
+            };
+            const auto found = search_crossing(snapshot, all, all.wishes, ranked.policies, on_levels, runs);
             const auto expected = brute::search(given->world, given->gang, ranked.rules);
             if (const Plan* plan = std::get_if<Plan>(&found)) {
                 ASSERT_TRUE(expected.fits);

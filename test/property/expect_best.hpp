@@ -3,7 +3,7 @@
 
 #include "placement/model/gang.hpp"
 #include "placement/model/plan.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/property/brute_force.hpp"
 #include "test/property/plan_shares.hpp"
 #include "test/property/world_gen.hpp"

@@ -1,7 +1,7 @@
 // Which gangs cross which domains depends on what happened to each pod and node, not on the order in which it was heard
 // of; and it is what the definition says.
 #include "placement/cluster/cluster_state.hpp"
-#include "placement/plan/trial.hpp"
+#include "placement/plan/room/trial.hpp"
 #include "test/property/event_streams.hpp"
 #include "test/property/world_gen.hpp"
 

@@ -1,7 +1,7 @@
 // Policies that stand before the numbers of domains, against exhaustive search. Worlds are numbered; a failure names
 // its number.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "policies/registry.hpp"
 #include "test/property/brute_force.hpp"
 #include "test/property/brute_policies.hpp"

@@ -1,8 +1,8 @@
 // Gangs of several roles under policies that stand before the numbers of domains, against exhaustive search, and what a
 // search cut off by its budget claims. Worlds are numbered; a failure names its number.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/role_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/plan/roles/role_planner.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/property/plan_shares.hpp"
 #include "test/property/role_planner_worlds.hpp"
 #include "test/property/world_count.hpp"

@@ -3,7 +3,7 @@
 #include "placement/cluster/cluster_state.hpp"
 #include "placement/cluster/events.hpp"
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/gpu_tables.hpp"
+#include "placement/plan/links/gpu_tables.hpp"
 #include "policies/registry.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // The rooms of all nodes at once against those of each node, which the planner's properties compare with exhaustive
 // search: on clusters of several chunks, the last one not full.
 #include "placement/cluster/snapshot.hpp"
-#include "placement/plan/node_room.hpp"
+#include "placement/plan/room/node_room.hpp"
 #include "test/property/world_count.hpp"
 #include "test/property/world_gen.hpp"
 

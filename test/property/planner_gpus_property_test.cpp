@@ -1,9 +1,9 @@
 // The planner against exhaustive search where hosts have machines inside: the bandwidth class stands before everything
 // else, under every rule for GPU sets.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/gpu_picker.hpp"
-#include "placement/plan/gpu_tables.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/plan/links/gpu_picker.hpp"
+#include "placement/plan/links/gpu_tables.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/property/brute_force.hpp"
 #include "test/property/brute_gpus.hpp"
 #include "test/property/gpu_worlds.hpp"

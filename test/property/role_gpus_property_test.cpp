@@ -1,9 +1,9 @@
 // Gangs of several roles on hosts that have machines inside: the bandwidth class that a plan states is that of its
 // placement, and nothing that exhaustive search finds is better than what a plan calls optimal, or its bound.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/gpu_picker.hpp"
-#include "placement/plan/gpu_tables.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/plan/links/gpu_picker.hpp"
+#include "placement/plan/links/gpu_tables.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/property/brute_gpus.hpp"
 #include "test/property/gpu_worlds.hpp"
 #include "test/property/plan_shares.hpp"

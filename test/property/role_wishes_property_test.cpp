@@ -1,8 +1,8 @@
 // Slices, spread and exclusive domains of gangs of several roles, and of single roles, against exhaustive search.
 // Worlds are numbered; a failure names its number.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
 #include "placement/plan/wish_planner.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/property/plan_shares.hpp"
 #include "test/property/role_planner_worlds.hpp"
 #include "test/property/role_wish_worlds.hpp"

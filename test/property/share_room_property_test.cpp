@@ -1,9 +1,9 @@
 // Parts of devices: what the planner promises holds wherever the claims lie whose devices nobody tells.
 #include "placement/cluster/cluster_state.hpp"
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/share_room.hpp"
-#include "placement/plan/verify_plan.hpp"
-#include "placement/plan/verify_shares.hpp"
+#include "placement/plan/room/share_room.hpp"
+#include "placement/verify/verify_plan.hpp"
+#include "placement/verify/verify_shares.hpp"
 #include "test/property/share_worlds.hpp"
 
 #include <algorithm>

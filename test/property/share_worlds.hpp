@@ -1,7 +1,7 @@
 // Nodes whose devices pods share, small enough to try every way to lay claims and members on devices.
 #pragma once
 
-#include "placement/plan/share_room.hpp"
+#include "placement/plan/room/share_room.hpp"
 #include "test/property/device_worlds.hpp"
 #include "test/property/world_gen.hpp"
 

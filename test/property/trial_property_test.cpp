@@ -1,5 +1,5 @@
 // A trial never touches its base, and rollback restores what was there.
-#include "placement/plan/trial.hpp"
+#include "placement/plan/room/trial.hpp"
 #include "test/property/device_worlds.hpp"
 #include "test/property/world_gen.hpp"
 

@@ -1,9 +1,9 @@
 // The planner against exhaustive search where domains have uplinks that gangs share: the class of the slowest link
 // stands before everything else, whichever domain holds the gang.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/gpu_picker.hpp"
-#include "placement/plan/gpu_tables.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/plan/links/gpu_picker.hpp"
+#include "placement/plan/links/gpu_tables.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/property/brute_force.hpp"
 #include "test/property/plan_shares.hpp"
 #include "test/property/ranking.hpp"

@@ -3,7 +3,7 @@
 //
 // usage: muster_solver_worlds [FIRST_SEED [WORLDS]]     default 1 and 140
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/role_planner.hpp"
+#include "placement/plan/roles/role_planner.hpp"
 #include "policies/registry.hpp"
 #include "test/property/world_gen.hpp"
 

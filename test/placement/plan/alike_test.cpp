@@ -1,4 +1,4 @@
-#include "placement/plan/alike.hpp"
+#include "placement/plan/tree/alike.hpp"
 
 #include "placement/cluster/cluster_state.hpp"
 

@@ -1,4 +1,4 @@
-#include "placement/plan/branches.hpp"
+#include "placement/plan/tree/branches.hpp"
 
 #include "placement/cluster/cluster_state.hpp"
 

@@ -3,9 +3,9 @@
 
 #include "placement/cluster/cluster_state.hpp"
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/gpu_picker.hpp"
-#include "placement/plan/gpu_tables.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/plan/links/gpu_picker.hpp"
+#include "placement/plan/links/gpu_tables.hpp"
+#include "placement/verify/verify_plan.hpp"
 
 #include <string_view>
 #include <variant>

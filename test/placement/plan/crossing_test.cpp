@@ -1,5 +1,5 @@
 // Wishes on node labels that are no level: power zones across the racks.
-#include "placement/plan/verify_plan.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/placement/plan/checked_plan.hpp"
 #include "test/placement/plan/plan_world.hpp"
 

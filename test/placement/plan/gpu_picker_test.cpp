@@ -1,6 +1,6 @@
-#include "placement/plan/gpu_picker.hpp"
+#include "placement/plan/links/gpu_picker.hpp"
 
-#include "placement/plan/bandwidth_class.hpp"
+#include "placement/topology/bandwidth_class.hpp"
 #include "placement/topology/machine_profiles.hpp"
 
 #include <algorithm>

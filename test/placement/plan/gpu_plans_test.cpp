@@ -1,6 +1,6 @@
 // GPU sets in plans: which host wins because of them, which member gets which GPUs, and what a plan claims of them.
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/placement/plan/checked_plan.hpp"
 #include "test/placement/plan/gpu_world.hpp"
 

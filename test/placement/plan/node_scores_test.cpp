@@ -1,4 +1,4 @@
-#include "placement/plan/node_scores.hpp"
+#include "placement/plan/scores/node_scores.hpp"
 
 #include "placement/topology/machine_profiles.hpp"
 #include "test/placement/plan/plan_world.hpp"

@@ -1,7 +1,7 @@
-#include "placement/plan/role_planner.hpp"
+#include "placement/plan/roles/role_planner.hpp"
 
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/placement/plan/plan_world.hpp"
 
 #include <cstdint>

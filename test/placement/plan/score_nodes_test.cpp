@@ -1,4 +1,4 @@
-#include "placement/plan/score_nodes.hpp"
+#include "placement/plan/scores/score_nodes.hpp"
 
 #include "test/placement/plan/plan_world.hpp"
 

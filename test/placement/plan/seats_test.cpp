@@ -1,4 +1,4 @@
-#include "placement/plan/seats.hpp"
+#include "placement/plan/tree/seats.hpp"
 
 #include "placement/cluster/cluster_state.hpp"
 

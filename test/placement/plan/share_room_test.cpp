@@ -1,8 +1,8 @@
 // Parts of devices in plans, refusals and the checker.
-#include "placement/plan/share_room.hpp"
+#include "placement/plan/room/share_room.hpp"
 
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/verify_plan.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/placement/plan/plan_world.hpp"
 
 #include <cstdint>

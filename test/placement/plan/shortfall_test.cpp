@@ -1,5 +1,5 @@
 // Reasons of the planner as data, and when "never" is proved.
-#include "placement/plan/shortfall.hpp"
+#include "placement/plan/tree/shortfall.hpp"
 
 #include "placement/plan/gang_planner.hpp"
 #include "test/placement/plan/plan_world.hpp"

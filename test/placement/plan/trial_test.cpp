@@ -1,4 +1,4 @@
-#include "placement/plan/trial.hpp"
+#include "placement/plan/room/trial.hpp"
 
 #include "placement/cluster/cluster_state.hpp"
 #include "placement/topology/machine_profiles.hpp"

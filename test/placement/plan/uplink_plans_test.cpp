@@ -1,5 +1,5 @@
 // Uplinks in plans: which domain holds the gang because of them, what bound members change, and what a plan says.
-#include "placement/plan/verify_plan.hpp"
+#include "placement/verify/verify_plan.hpp"
 #include "test/placement/plan/checked_plan.hpp"
 #include "test/placement/plan/gpu_world.hpp"
 

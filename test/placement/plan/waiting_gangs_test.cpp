@@ -1,7 +1,7 @@
-#include "placement/plan/waiting_gangs.hpp"
+#include "placement/plan/scores/waiting_gangs.hpp"
 
 #include "placement/plan/gang_planner.hpp"
-#include "placement/plan/node_room.hpp"
+#include "placement/plan/room/node_room.hpp"
 #include "test/placement/plan/plan_world.hpp"
 
 #include <memory>

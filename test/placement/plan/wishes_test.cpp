@@ -1,5 +1,5 @@
 // Slices, spread and exclusive domains on clusters that can be checked by eye.
-#include "placement/plan/wishes.hpp"
+#include "placement/plan/tree/wishes.hpp"
 
 #include "test/placement/plan/checked_plan.hpp"
 #include "test/placement/plan/plan_world.hpp"
