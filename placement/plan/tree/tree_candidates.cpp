@@ -1,4 +1,5 @@
 // TreeSearch: which of the candidates is best, with as few of them looked into as possible.
+#include "placement/plan/tree/grandchildren.hpp"
 #include "placement/plan/tree/tree_search.hpp"
 
 #include <algorithm>
@@ -7,6 +8,29 @@
 #include <utility>
 
 namespace muster {
+namespace {
+
+// Which candidates are alike in their places to one asked about before.
+class Twins {
+  public:
+    Twins(std::span<const std::int64_t> room, Alike& alike, std::span<const DomainIdx> candidates)
+        : room_(room), alike_(alike) {
+        for (const DomainIdx candidate : candidates) ++by_room_[room_[candidate.value()]];
+    }
+
+    // Remembers the candidate.
+    [[nodiscard]] bool seen(DomainIdx candidate) {
+        return by_room_[room_[candidate.value()]] > 1 && !seen_.insert(alike_.kind_in_place(candidate)).second;
+    }
+
+  private:
+    std::span<const std::int64_t> room_;
+    Alike& alike_;
+    std::unordered_map<std::int64_t, std::size_t> by_room_;
+    std::unordered_set<std::uint64_t> seen_;
+};
+
+}  // namespace
 
 std::int64_t TreeSearch::above(DomainIdx candidate, const Term& term) const {
     const bool maximum = term.kind == TermKind::policy && rules_.maximum(term.at);
@@ -38,16 +62,38 @@ std::vector<DomainIdx> TreeSearch::fewest_domains(std::vector<DomainIdx> candida
             return closed_form(candidate, members_, terms_[term]).has_value();
         });
         if (!closed && nothing_better(candidates)) return {candidates.front()};
-        if (!closed) candidates = without_twins(std::move(candidates));
-        for (const DomainIdx candidate : candidates) {
+        Twins twins(room_, alike_, candidates);
+        for (const auto& [floor, candidate] : by_floor(candidates, term, closed)) {
+            if (floor > least) break;
+            if (!closed && twins.seen(candidate)) continue;
             const std::int64_t here = whole_value(candidate, term);
             if (here < least) best.clear();
             least = std::min(least, here);
             if (here == least) best.push_back(candidate);
         }
+        std::ranges::sort(best, {}, [&](DomainIdx candidate) { return fabric_.domain(candidate).first_node; });
         candidates = std::move(best);
     }
     return candidates;
+}
+
+// With what the term is at least in each (nothing where a look at the term itself is as cheap), the least first, of
+// equal ones in the order given.
+std::vector<std::pair<std::int64_t, DomainIdx>> TreeSearch::by_floor(const std::vector<DomainIdx>& candidates,
+                                                                     std::size_t term, bool closed) {
+    const std::size_t depth = terms_[term].at;
+    std::vector<std::pair<std::int64_t, DomainIdx>> found;
+    for (const DomainIdx candidate : candidates) {
+        const bool two_below = fabric_.domain(candidate).depth + 2 == depth && paid_at_[depth] == 0;
+        std::int64_t floor = 0;
+        if (!closed && two_below) {
+            const std::int32_t children = place(candidate).branches.fewest(members_);
+            floor = fewest_grandchildren(fabric_, room_, candidate, members_, children);
+        }
+        found.emplace_back(floor, candidate);
+    }
+    std::ranges::stable_sort(found, {}, &std::pair<std::int64_t, DomainIdx>::first);
+    return found;
 }
 
 std::vector<std::int64_t> TreeSearch::counts_in(DomainIdx candidate) {
@@ -101,12 +147,8 @@ std::vector<std::int64_t> TreeSearch::children_floor(DomainIdx candidate) {
 // Of candidates alike in their places, the first in path order.
 std::vector<DomainIdx> TreeSearch::without_twins(std::vector<DomainIdx> candidates) {
     if (candidates.size() < 2) return candidates;
-    std::unordered_map<std::int64_t, std::size_t> by_room;
-    for (const DomainIdx candidate : candidates) ++by_room[room_[candidate.value()]];
-    std::unordered_set<std::uint64_t> seen;
-    std::erase_if(candidates, [&](DomainIdx candidate) {
-        return by_room[room_[candidate.value()]] > 1 && !seen.insert(alike_.kind_in_place(candidate)).second;
-    });
+    Twins twins(room_, alike_, candidates);
+    std::erase_if(candidates, [&](DomainIdx candidate) { return twins.seen(candidate); });
     return candidates;
 }
 

@@ -28,6 +28,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace muster {
@@ -87,6 +88,8 @@ class TreeSearch {
     [[nodiscard]] Window tight(DomainIdx domain, std::int32_t members);
     [[nodiscard]] std::vector<DomainIdx> without_twins(std::vector<DomainIdx> candidates);
     [[nodiscard]] std::vector<DomainIdx> fewest_domains(std::vector<DomainIdx> candidates);
+    [[nodiscard]] std::vector<std::pair<std::int64_t, DomainIdx>> by_floor(const std::vector<DomainIdx>& candidates,
+                                                                           std::size_t term, bool closed);
     [[nodiscard]] bool nothing_better(const std::vector<DomainIdx>& candidates);
     [[nodiscard]] DomainIdx least_costs(std::vector<DomainIdx> candidates);
     [[nodiscard]] std::vector<std::int64_t> counts_in(DomainIdx candidate);
