@@ -1,5 +1,8 @@
 #include "placement/plan/crossing/crossing_cover.hpp"
 
+#include "placement/plan/crossing/cover_division.hpp"
+#include "placement/plan/crossing/cover_rooms.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -9,80 +12,6 @@ namespace {
 
 using Counts = std::vector<std::int64_t>;  // by level
 using DomainIndices = std::vector<std::uint32_t>;
-
-// The room of each domain by value.
-class ValueRooms {
-  public:
-    struct Part {
-        std::uint32_t value = 0;
-        std::int64_t room = 0;  // ≥ 1
-    };
-
-    explicit ValueRooms(const CoverProblem& problem) {
-        const Fabric& fabric = problem.fabric;
-        std::vector<std::int64_t> sums(problem.most.size(), 0);
-        first_.push_back(0);
-        for (const Domain& domain : fabric.domains()) {
-            if (domain.depth >= problem.depth) add(problem, domain, sums);
-            first_.push_back(parts_.size());
-        }
-    }
-
-    [[nodiscard]] std::span<const Part> of(std::uint32_t domain) const {
-        return std::span(parts_).subspan(first_[domain], first_[domain + 1] - first_[domain]);
-    }
-
-  private:
-    // `sums`: by value, all 0 before and after.
-    void add(const CoverProblem& problem, const Domain& domain, std::vector<std::int64_t>& sums) {
-        const std::size_t first = parts_.size();
-        for (std::uint32_t node = domain.first_node; node < domain.last_node; ++node) {
-            if (problem.room[node] <= 0) continue;
-            const auto value = static_cast<std::uint32_t>(problem.values[node]);
-            if (problem.most[value] <= 0) continue;
-            if (std::exchange(sums[value], sums[value] + problem.room[node]) == 0) parts_.push_back({value, 0});
-        }
-        for (std::size_t i = first; i < parts_.size(); ++i)
-            parts_[i].room = std::min(std::exchange(sums[parts_[i].value], 0), problem.most[parts_[i].value]);
-    }
-
-    std::vector<Part> parts_;
-    std::vector<std::size_t> first_;  // by domain, and one more
-};
-
-// What a growing set of domains still lacks.
-class Lack {
-  public:
-    Lack(const CoverProblem& problem, const ValueRooms& rooms)
-        : rooms_(rooms), left_(problem.most.begin(), problem.most.end()), members_(problem.members) {}
-
-    [[nodiscard]] std::int64_t members() const { return members_; }
-    [[nodiscard]] std::int64_t left(std::uint32_t value) const { return left_[value]; }
-    [[nodiscard]] std::int64_t gain(std::uint32_t domain) const {
-        std::int64_t gain = 0;
-        for (const auto& part : rooms_.of(domain)) gain += std::min(part.room, left_[part.value]);
-        return gain;
-    }
-    void add(std::uint32_t domain) {
-        for (const auto& part : rooms_.of(domain)) {
-            const std::int64_t taken = std::min(part.room, left_[part.value]);
-            left_[part.value] -= taken;
-            members_ -= taken;
-        }
-    }
-
-  private:
-    const ValueRooms& rooms_;
-    std::vector<std::int64_t> left_;  // by value
-    std::int64_t members_;
-};
-
-struct Gain {
-    std::int64_t gain = 0;
-    std::uint32_t domain = 0;
-    // The largest first, then in path order.
-    bool operator<(const Gain& other) const { return gain != other.gain ? gain > other.gain : domain < other.domain; }
-};
 
 // How many of the gains, largest first, sum up to the need; one more than there are if all of them do not.
 std::int64_t fewest_gains(std::span<const Gain> sorted, std::int64_t need) {
@@ -300,47 +229,8 @@ class CoverSearch {
         counts.push_back(paid_count(host_depth_) + fewest);
         if (!best_.empty() && counts >= best_) return;
         best_ = std::move(counts);
-        divide(std::span(sorted).first(static_cast<std::size_t>(fewest)), std::move(hosts));
-    }
-
-    // Over the hosts chosen, then over the paid ones. A host that stays partly free is exchanged for the one that the
-    // members fill best.
-    void divide(std::span<const Gain> chosen, DomainIndices hosts) {
-        division_.assign(fabric_.node_count(), 0);
-        const auto first = static_cast<std::uint32_t>(fabric_.domain_count() - fabric_.node_count());
-        const auto part = [&](std::uint32_t host) { return rooms_.of(host).front(); };
-        std::ranges::stable_sort(hosts, {}, [&](std::uint32_t host) { return part(host).room; });
-        std::vector<char> taken(fabric_.node_count(), 0);
-        for (const Gain& one : chosen) taken[one.domain - first] = 1;
-        std::int64_t missing = problem_.members;
-        for (const Gain& one : chosen) {
-            const std::int64_t share = std::min(one.gain, missing);
-            const auto better = std::ranges::find_if(hosts, [&](std::uint32_t host) {
-                return part(host).value == part(one.domain).value && part(host).room >= share &&
-                       (taken[host - first] == 0 || host == one.domain);
-            });
-            taken[one.domain - first] = 0;
-            taken[*better - first] = 1;
-            division_[*better - first] = static_cast<std::int32_t>(share);
-            missing -= share;
-        }
-        divide_rest(missing);
-    }
-
-    void divide_rest(std::int64_t missing) {
-        std::vector<std::int64_t> left(problem_.most.begin(), problem_.most.end());
-        for (std::size_t node = 0; node < division_.size(); ++node) {
-            if (division_[node] > 0) left[static_cast<std::size_t>(problem_.values[node])] -= division_[node];
-        }
-        const std::size_t first = fabric_.domain_count() - fabric_.node_count();
-        for (const std::uint32_t host : paid_[host_depth_]) {
-            if (rooms_.of(host).empty()) continue;
-            const auto [value, room] = rooms_.of(host).front();
-            const std::int64_t share = std::min({room, left[value], missing});
-            left[value] -= share;
-            missing -= share;
-            division_[host - first] = static_cast<std::int32_t>(share);
-        }
+        const auto chosen = std::span(sorted).first(static_cast<std::size_t>(fewest));
+        division_ = divide_cover(problem_, rooms_, {chosen, std::move(hosts), paid_[host_depth_]});
     }
 
     const CoverProblem& problem_;
