@@ -50,9 +50,9 @@ bool alike(const DomainUse& a, const DomainUse& b) {
            a.ranks.size() == b.ranks.size() && std::ranges::equal(a.children, b.children, alike);
 }
 
-class Picture {
+class GangPicture {
   public:
-    Picture(const GangTree& tree, std::size_t depth) : devices_(!tree.device.empty()) {
+    GangPicture(const GangTree& tree, std::size_t depth) : devices_(!tree.device.empty()) {
         const DomainUse& root = tree.root;
         const std::string name = root.level == "cluster" ? "cluster" : root.level + " " + root.name;
         lines_.push_back({"", "", "USED", "TAKEN", "LEFT", "RANKS"});
@@ -162,8 +162,8 @@ std::size_t depth_of(const DomainUse& use) {
 
 std::string gang_picture(const GangTree& tree) {
     std::size_t depth = depth_of(tree.root);
-    while (depth > 1 && Picture(tree, depth).lines() > kMostLines) --depth;
-    return Picture(tree, depth).text();
+    while (depth > 1 && GangPicture(tree, depth).lines() > kMostLines) --depth;
+    return GangPicture(tree, depth).text();
 }
 
 }  // namespace muster

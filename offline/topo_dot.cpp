@@ -45,7 +45,7 @@ std::string_view colour_of(LinkKind kind) {
     return "#5c6b7f";
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string result = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') result += '\\';
@@ -58,13 +58,13 @@ std::string quoted(std::string_view text) {
 
 std::string topo_dot(const TopoReport& report) {
     const MachineGraph& machine = report.machine;
-    std::string text = "graph machine {\n  label=" + quoted(machine_title(machine)) +
+    std::string text = "graph machine {\n  label=" + in_quotes(machine_title(machine)) +
                        ";\n  labelloc=t;\n  fontname=\"sans-serif\";\n"
                        "  node [fontname=\"sans-serif\", fontsize=11, style=filled, color=\"#5c6b7f\"];\n"
                        "  edge [fontname=\"sans-serif\", fontsize=9];\n";
     for (const Part& part : machine.parts()) {
         const Look look = look_of(part.kind);
-        text += "  " + quoted(part.name) + " [shape=" + std::string(look.shape) + ", fillcolor=\"" +
+        text += "  " + in_quotes(part.name) + " [shape=" + std::string(look.shape) + ", fillcolor=\"" +
                 std::string(look.fill) + "\"];\n";
     }
     for (const Link& link : machine.links()) {
@@ -72,8 +72,8 @@ std::string topo_dot(const TopoReport& report) {
         if (link.count > 1) label += " ×" + std::to_string(link.count);
         if (link.mbps < kLocalMbps) label += " " + gigabytes(link.mbps);
         const std::string colour = "\"" + std::string(colour_of(link.kind)) + "\"";
-        text += "  " + quoted(machine.part(link.a).name) + " -- " + quoted(machine.part(link.b).name) +
-                " [label=" + quoted(label) + ", color=" + colour + ", fontcolor=" + colour;
+        text += "  " + in_quotes(machine.part(link.a).name) + " -- " + in_quotes(machine.part(link.b).name) +
+                " [label=" + in_quotes(label) + ", color=" + colour + ", fontcolor=" + colour;
         // NVLinks do not shape the tree: the picture is layered by PCIe.
         if (link.kind == LinkKind::nvlink || link.kind == LinkKind::xgmi) text += ", penwidth=2, constraint=false";
         text += "];\n";

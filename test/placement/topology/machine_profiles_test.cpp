@@ -50,13 +50,13 @@ TEST(MachineProfiles, NamesAreSortedAndEachIsAMachineOfThatNameWithNotes) {
 }
 
 TEST(MachineProfiles, GpusNicsAndIslandsAreThoseOfTheMachine) {
-    struct Case {
+    struct Expected {
         std::string_view name;
         std::size_t gpus, nics;
         std::vector<GpuMask> islands;
     };
     const std::vector<GpuMask> apart{1, 2, 4, 8, 16, 32, 64, 128};
-    const Case cases[] = {
+    const Expected cases[] = {
         {"dgx-1v", 8, 4, {0xFF}},        {"dgx-2", 16, 8, {0xFFFF}},     {"dgx-a100", 8, 8, {0xFF}},
         {"gb200-tray", 4, 4, {0xF}},     {"gb300-tray", 4, 0, {0xF}},    {"hgx-b300", 8, 8, {0xFF}},
         {"hgx-h20", 8, 8, {0xFF}},       {"hgx-h800", 8, 8, {0xFF}},     {"hgx-b200", 8, 8, {0xFF}},
@@ -73,13 +73,13 @@ TEST(MachineProfiles, GpusNicsAndIslandsAreThoseOfTheMachine) {
 }
 
 TEST(MachineProfiles, EveryPairOfAnNvswitchBoardHasAllLinksOfAGpu) {
-    struct Case {
+    struct Expected {
         std::string_view name;
         std::int32_t links;
         std::int64_t mbps;
     };
     // links × bw of reference gpu-topology §4.1: 120, 165, 240, 371 and 722 GB/s.
-    const Case cases[] = {{"dgx-2", 6, 120'000},      {"hgx-h800", 8, 164'800},    {"hgx-h20", 18, 370'800},
+    const Expected cases[] = {{"dgx-2", 6, 120'000},      {"hgx-h800", 8, 164'800},    {"hgx-h20", 18, 370'800},
                           {"hgx-b300", 18, 721'800},  {"gb300-tray", 18, 721'800}, {"dgx-a100", 12, 240'000},
                           {"hgx-h100", 18, 370'800},  {"hgx-h200", 18, 370'800},   {"hgx-b200", 18, 721'800},
                           {"gb200-tray", 18, 721'800}};
