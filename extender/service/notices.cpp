@@ -18,7 +18,7 @@ struct NoticeWords {
 
 constexpr NoticeWords kWords[] = {
     {Notice::does_not_fit, "GangDoesNotFit", true, "does not fit now"},
-    {Notice::never_fits, "GangNeverFits", true, "cannot fit on today's nodes"},
+    {Notice::never_fits, "GangNeverFits", true, "cannot fit"},
     {Notice::waits_for_level, "GangWaitsForLevel", false, "has a place on a coarser level"},
     {Notice::admitted, "GangAdmitted", false, "is admitted"},
     {Notice::bound, "GangBound", false, "is bound"},
