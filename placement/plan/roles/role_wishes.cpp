@@ -77,8 +77,10 @@ void RoleWishes::add_group(const GangRequest& request, std::vector<std::size_t> 
     for (const std::size_t role : group.roles)
         group.members += static_cast<std::int32_t>(request.roles[role].members.size());
     groups_.push_back(std::move(group));
-    add_slices(request, groups_.size() - 1, wish);
-    add_spread(wish, groups_.size() - 1);
+    // Slices may add groups of single roles behind it.
+    const std::size_t added = groups_.size() - 1;
+    add_slices(request, added, wish);
+    add_spread(wish, added);
 }
 
 void RoleWishes::add_slices(const GangRequest& request, std::size_t group, const TopologyWish& wish) {

@@ -153,5 +153,18 @@ TEST(RankedSlices, ASliceThatLiesApartAlreadyCannotBeCompleted) {
     EXPECT_EQ(why(answer(three_racks(), request), false), ReasonCode::slice_too_large);
 }
 
+TEST(RolesWishes, SlicesOfOneRoleEachLeaveTheGangsSpreadToTheGang) {
+    GangRequest gang = test::gang_of({part("a", 2, 1), part("b", 2, 1)});
+    std::int32_t rank = 0;
+    for (auto& role : gang.roles)
+        for (auto& member : role.members) member.rank = rank++;
+    gang.wish.slices = {{2, "rack"}};
+    EXPECT_EQ(nodes(answer(three_racks(3, 3, 3, 3, 3, 3), gang)), "a a a b");
+    gang.wish.spread = {{"host", 0, 0, true}};
+    EXPECT_EQ(nodes(answer(three_racks(3, 3, 3, 3, 3, 3), gang)), "a a b b");
+    gang.wish.spread = {{"host", 1, 0, false}};
+    EXPECT_EQ(nodes(answer(three_racks(3, 3, 3, 3, 3, 3), gang)), "a b c d");
+}
+
 }  // namespace
 }  // namespace muster
