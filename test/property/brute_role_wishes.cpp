@@ -54,7 +54,7 @@ void RoleWished::add(const world::World& world, const GangRequest& gang, const T
     const bool all = std::ranges::count(roles, false) == 0;
     std::ranges::copy_if(gang.fixed, std::back_inserter(counted.fixed),
                          [&](const auto& fixed) { return all || fixed.role == counted.roles.front().name; });
-    parts_.emplace_back(world, std::move(roles), std::move(counted));
+    parts_.emplace_back(world, std::move(roles), std::move(counted), gang.fixed);
 }
 
 void RoleWished::add_mixed(const world::World& world, const GangRequest& gang, const SliceWish& wish) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,8 @@ class RoleWished {
         std::vector<bool> roles;
         GangRequest gang;
         Wished wished;
-        Part(const world::World& world, std::vector<bool> of, GangRequest counted)
-            : roles(std::move(of)), gang(std::move(counted)), wished(world, gang) {}
+        Part(const world::World& world, std::vector<bool> of, GangRequest counted, std::span<const FixedMember> own)
+            : roles(std::move(of)), gang(std::move(counted)), wished(world, gang, own) {}
     };
     // Slices of members of several roles: the members of each role in every slice, and the domain of each node.
     struct Mixed {

@@ -33,14 +33,14 @@ bool is_level(const World& world, const std::string& name) {
     return name == kHostLevel || name == kHostnameLabel || depth_of(world, name) <= world.levels.size();
 }
 
-Wished::Wished(const World& world, const GangRequest& gang)
+Wished::Wished(const World& world, const GangRequest& gang, std::span<const FixedMember> own)
     : world_(world), gang_(gang), bound_(world.nodes.size(), 0), closed_(world.nodes.size(), false) {
     for (const auto& fixed : gang.fixed) {
         for (std::size_t i = 0; i < bound_.size(); ++i) bound_[i] += world.nodes[i].name == fixed.node ? 1 : 0;
     }
     for (const auto& wish : gang.wish.slices) slices_.push_back(group(wish.level, true));
     for (const auto& wish : gang.wish.spread) spread_.push_back(group(wish.level, false));
-    if (gang.wish.exclusive) add_exclusive(*gang.wish.exclusive);
+    if (gang.wish.exclusive) add_exclusive(*gang.wish.exclusive, own);
 }
 
 Wished::Grouping Wished::group(const std::string& level, bool skip_missing) const {
@@ -80,20 +80,20 @@ bool Wished::together(const std::vector<std::int32_t>& share, const std::vector<
     return used.size() <= 1;
 }
 
-void Wished::add_exclusive(const std::string& level) {
+void Wished::add_exclusive(const std::string& level, std::span<const FixedMember> own) {
     const Grouping grouping = group(level, false);
     for (std::size_t node = 0; node < closed_.size(); ++node) {
         closed_[node] = missing(node, level);
         for (std::size_t other = 0; other < closed_.size(); ++other) {
-            if (grouping[other] == grouping[node] && others_use_devices(world_.nodes[other])) closed_[node] = true;
+            if (grouping[other] == grouping[node] && others_use_devices(world_.nodes[other], own)) closed_[node] = true;
         }
     }
 }
 
-bool Wished::others_use_devices(const NodeFacts& node) const {
+bool Wished::others_use_devices(const NodeFacts& node, std::span<const FixedMember> own) const {
     return std::ranges::any_of(world_.pods, [&](const PodBound& pod) {
         return pod.node == node.name && !pod.stays && pod.requests.get(world::kGpu) > 0 &&
-               std::ranges::count(gang_.fixed, pod.uid, &FixedMember::uid) == 0;
+               std::ranges::count(own, pod.uid, &FixedMember::uid) == 0;
     });
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ namespace muster::brute {
 class Wished {
   public:
     // The world and the gang outlive it.
-    Wished(const world::World& world, const GangRequest& gang);
+    Wished(const world::World& world, const GangRequest& gang) : Wished(world, gang, gang.fixed) {}
+    // `own`: all bound members, those that the wish does not count too; exclusive domains may hold them.
+    Wished(const world::World& world, const GangRequest& gang, std::span<const FixedMember> own);
     // Whether this division is as wished; `share`: new members by world.nodes.
     [[nodiscard]] bool allows(const std::vector<std::int32_t>& share) const;
 
@@ -32,8 +35,8 @@ class Wished {
     [[nodiscard]] bool missing(std::size_t node, const std::string& level) const;
     // All members in one value of a node label.
     [[nodiscard]] bool together(const std::vector<std::int32_t>& share, const std::vector<std::int32_t>& held) const;
-    void add_exclusive(const std::string& level);
-    [[nodiscard]] bool others_use_devices(const NodeFacts& node) const;
+    void add_exclusive(const std::string& level, std::span<const FixedMember> own);
+    [[nodiscard]] bool others_use_devices(const NodeFacts& node, std::span<const FixedMember> own) const;
     [[nodiscard]] static std::vector<std::int32_t> sums(const Grouping& grouping, const std::vector<std::int32_t>& of);
 
     const world::World& world_;
