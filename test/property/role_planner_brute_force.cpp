@@ -78,11 +78,11 @@ std::vector<Counts> all_on(const World& world, const GangRequest& gang, const No
 class RoleSearch {
   public:
     RoleSearch(const World& world, const GangRequest& gang, const std::vector<RoleRule>& rules,
-               const RoleHostClass& host_class, bool first_only)
+               const RoleGangClass& gang_class, bool first_only)
         : world_(world),
           gang_(gang),
           rules_(rules),
-          host_class_(host_class),
+          gang_class_(gang_class),
           first_only_(first_only),
           wished_(world, gang),
           regions_(regions_of(world)),
@@ -166,10 +166,7 @@ class RoleSearch {
     [[nodiscard]] std::optional<ObjectiveVector> objective_of() const {
         ObjectiveVector objective(2 + levels() + rules_.size(), 0);
         const Counts all = needs(gang_);
-        for (std::size_t node = 0; node < share_.size() && host_class_; ++node) {
-            const bool empty = std::ranges::all_of(share_[node], [](auto n) { return n == 0; });
-            if (!empty) objective[0] = std::max(objective[0], host_class_(node, share_[node]));
-        }
+        if (gang_class_) objective[0] = gang_class_(share_);
         std::uint32_t lowest = 0;  // depth of the lowest region that holds everything
         std::vector<std::uint32_t> lowest_of(gang_.roles.size(), 0);  // and of each role
         for (const auto& region : regions_) {
@@ -209,7 +206,7 @@ class RoleSearch {
     const World& world_;
     const GangRequest& gang_;
     const std::vector<RoleRule>& rules_;
-    const RoleHostClass& host_class_;
+    const RoleGangClass& gang_class_;
     bool first_only_;
     const RoleWished wished_;
     const std::vector<Region> regions_;
@@ -237,7 +234,20 @@ RoleRule whole_cells_by_role(const World& world, const GangRequest& gang) {
 
 RoleAnswer search_roles(const World& world, const GangRequest& gang, const std::vector<RoleRule>& rules,
                         const RoleHostClass& bandwidth_class) {
-    return RoleSearch(world, gang, rules, bandwidth_class, false).run();
+    if (!bandwidth_class) return search_classed_roles(world, gang, rules, {});
+    return search_classed_roles(world, gang, rules, [&](const std::vector<Counts>& members) {
+        std::int64_t worst = 0;
+        for (std::size_t node = 0; node < members.size(); ++node) {
+            const bool empty = std::ranges::all_of(members[node], [](auto n) { return n == 0; });
+            if (!empty) worst = std::max(worst, bandwidth_class(node, members[node]));
+        }
+        return worst;
+    });
+}
+
+RoleAnswer search_classed_roles(const World& world, const GangRequest& gang, const std::vector<RoleRule>& rules,
+                                const RoleGangClass& gang_class) {
+    return RoleSearch(world, gang, rules, gang_class, false).run();
 }
 
 bool roles_fit(const World& world, const GangRequest& gang) {

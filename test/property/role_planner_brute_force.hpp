@@ -29,6 +29,9 @@ struct RoleRule {
 // The bandwidth class that these members, by role and not all 0, get on a node (index into world.nodes).
 using RoleHostClass = std::function<std::int64_t(std::size_t node, const std::vector<std::int32_t>& members)>;
 
+// The bandwidth class of a whole division: members by world.nodes, then role.
+using RoleGangClass = std::function<std::int64_t(const std::vector<std::vector<std::int32_t>>& members)>;
+
 struct RoleAnswer {
     bool fits = false;
     ObjectiveVector objective;
@@ -39,6 +42,10 @@ struct RoleAnswer {
 // bandwidth_class: nothing is known of any machine.
 [[nodiscard]] RoleAnswer search_roles(const world::World& world, const GangRequest& gang,
                                       const std::vector<RoleRule>& rules, const RoleHostClass& bandwidth_class = {});
+
+// The same, where the class depends on all members together.
+[[nodiscard]] RoleAnswer search_classed_roles(const world::World& world, const GangRequest& gang,
+                                              const std::vector<RoleRule>& rules, const RoleGangClass& gang_class);
 
 // Whether any division meets the levels wished, whatever rules say.
 [[nodiscard]] bool roles_fit(const world::World& world, const GangRequest& gang);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <set>
@@ -139,29 +140,26 @@ GpuSetValues& values_of(const NodeFacts& node) {
 
 class LinkClasses {
   public:
-    LinkClasses(const UplinkWorld& given, std::string_view picker)
-        : world_(given.world),
-          sets_(brute::bandwidth_class(given.world, given.gang, picker)),
-          own_(gang_name(given.gang.key)),
-          asked_(static_cast<std::size_t>(given.gang.roles.front().shape.requests.get(world::kGpu))) {
+    struct Seat {
+        std::size_t node = 0;
+        std::size_t gpus = 0;  // of the node's machine, as far as known
+    };
+
+    explicit LinkClasses(const UplinkWorld& given) : world_(given.world), own_(gang_name(given.gang.key)) {
+        for (const auto& role : given.gang.roles)
+            asked_.push_back(static_cast<std::size_t>(role.shape.requests.get(world::kGpu)));
         for (const auto& node : world_.nodes) paths_.push_back(brute::path_of(world_, node));
         for (const auto& fixed : given.gang.fixed) add_bound(fixed);
     }
 
-    [[nodiscard]] std::int64_t of_sets(const std::vector<std::int32_t>& share) const {
-        std::int64_t worst = 0;
-        for (std::size_t node = 0; node < share.size(); ++node) {
-            if (share[node] > 0) worst = std::max(worst, sets_(node, share[node]));
-        }
-        return worst;
+    [[nodiscard]] Seat seat(std::size_t node, std::size_t role) const {
+        return {node, world_.nodes[node].machine ? asked_[role] : 0};
     }
 
-    [[nodiscard]] std::int64_t of_all(const std::vector<std::int32_t>& share) const {
-        std::int64_t worst = std::max(bound_class_, of_sets(share));
-        std::vector<Seat> seats = bound_;
-        for (std::size_t node = 0; node < share.size(); ++node) {
-            if (share[node] > 0) seats.push_back({node, world_.nodes[node].machine ? asked_ : 0});
-        }
+    // Of all links: `sets` is the class of new members' GPU sets, `seats` where they are.
+    [[nodiscard]] std::int64_t of_all(std::int64_t sets, std::vector<Seat> seats) const {
+        std::int64_t worst = std::max(bound_class_, sets);
+        seats.insert(seats.end(), bound_.begin(), bound_.end());
         for (std::size_t depth = 1; depth <= world_.levels.size(); ++depth) {
             std::set<std::vector<std::string>> domains;
             for (const Seat& seat : seats) domains.insert(domain(seat.node, depth));
@@ -172,11 +170,6 @@ class LinkClasses {
     }
 
   private:
-    struct Seat {
-        std::size_t node = 0;
-        std::size_t gpus = 0;  // of the node's machine, as far as known
-    };
-
     [[nodiscard]] std::vector<std::string> domain(std::size_t node, std::size_t depth) const {
         return {paths_[node].begin(), paths_[node].begin() + static_cast<std::ptrdiff_t>(depth)};
     }
@@ -213,9 +206,8 @@ class LinkClasses {
     }
 
     const World& world_;
-    brute::HostClass sets_;
     std::string own_;
-    std::size_t asked_;
+    std::vector<std::size_t> asked_;  // by role
     std::vector<std::vector<std::string>> paths_;
     std::vector<Seat> bound_;
     std::int64_t bound_class_ = 0;
@@ -240,11 +232,51 @@ UplinkWorld uplink_world(std::uint64_t seed) {
     return made;
 }
 
+UplinkWorld role_uplink_world(std::uint64_t seed) {
+    UplinkWorld made = uplink_world(seed);
+    Dice dice(seed ^ 0x7470726f6c65U);
+    made.gang.wish.slices.clear();
+    const RoleRequest all = made.gang.roles.front();
+    const auto first = 1 + dice.below(static_cast<std::uint32_t>(all.members.size()) - 1);
+    made.gang.roles = {all, all};
+    made.gang.roles[0].name = "a";
+    made.gang.roles[0].members.resize(first);
+    made.gang.roles[1].name = "b";
+    made.gang.roles[1].members.erase(made.gang.roles[1].members.begin(),
+                                     made.gang.roles[1].members.begin() + static_cast<std::ptrdiff_t>(first));
+    if (dice.chance(70)) made.gang.roles[1].shape.requests.set(std::string(world::kGpu), dice.between(0, 4));
+    return made;
+}
+
 brute::GangClass gang_class(const UplinkWorld& given, std::string_view picker, bool links) {
-    return
-        [classes = std::make_shared<const LinkClasses>(given, picker), links](const std::vector<std::int32_t>& share) {
-            return links ? classes->of_all(share) : classes->of_sets(share);
-        };
+    return [classes = std::make_shared<const LinkClasses>(given),
+            on_host = brute::bandwidth_class(given.world, given.gang, picker),
+            links](const std::vector<std::int32_t>& share) {
+        std::int64_t sets = 0;
+        std::vector<LinkClasses::Seat> seats;
+        for (std::size_t node = 0; node < share.size(); ++node) {
+            if (share[node] == 0) continue;
+            sets = std::max(sets, on_host(node, share[node]));
+            seats.push_back(classes->seat(node, 0));
+        }
+        return links ? classes->of_all(sets, std::move(seats)) : sets;
+    };
+}
+
+brute::RoleGangClass role_gang_class(const UplinkWorld& given, bool links) {
+    return [classes = std::make_shared<const LinkClasses>(given),
+            on_host = brute::role_bandwidth_class(given.world, given.gang),
+            links](const std::vector<std::vector<std::int32_t>>& members) {
+        std::int64_t sets = 0;
+        std::vector<LinkClasses::Seat> seats;
+        for (std::size_t node = 0; node < members.size(); ++node) {
+            for (std::size_t role = 0; role < members[node].size(); ++role) {
+                if (members[node][role] > 0) seats.push_back(classes->seat(node, role));
+            }
+            if (!seats.empty() && seats.back().node == node) sets = std::max(sets, on_host(node, members[node]));
+        }
+        return links ? classes->of_all(sets, std::move(seats)) : sets;
+    };
 }
 
 }  // namespace muster::test

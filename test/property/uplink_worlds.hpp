@@ -4,6 +4,7 @@
 
 #include "placement/model/gang.hpp"
 #include "test/property/brute_force.hpp"
+#include "test/property/role_planner_brute_force.hpp"
 #include "test/property/world_gen.hpp"
 
 #include <cstdint>
@@ -23,9 +24,14 @@ struct UplinkWorld {
 // has lost its place in the request and still has its node.
 [[nodiscard]] UplinkWorld uplink_world(std::uint64_t seed);
 
+// The same worlds with the gang's members in two roles of 0–4 GPUs each, without slices.
+[[nodiscard]] UplinkWorld role_uplink_world(std::uint64_t seed);
+
 // The class of new members' divisions under the rule of this name: of GPU sets, of those that bound members have, and
 // of what the gang gets over the boundaries of domains in which it has some of its members, not all. `links` false: of
 // new members' sets alone, as if nothing were known of anything else.
 [[nodiscard]] brute::GangClass gang_class(const UplinkWorld& given, std::string_view picker, bool links = true);
+// The same for members of several roles, as the kubelet gives GPUs.
+[[nodiscard]] brute::RoleGangClass role_gang_class(const UplinkWorld& given, bool links = true);
 
 }  // namespace muster::test

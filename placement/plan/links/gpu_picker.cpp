@@ -123,8 +123,9 @@ class BestBandwidth final : public GpuPicker {
   public:
     [[nodiscard]] std::string_view name() const override { return "best-bandwidth"; }
     [[nodiscard]] GpuSource source() const override { return GpuSource::controlled; }
+    [[nodiscard]] bool divides_best(std::size_t free) const override { return free <= kMaxDivided; }
     [[nodiscard]] std::vector<GpuMask> pick(MachineValues& machine, const GpuQuestion& question) const override {
-        if (size_of(question.free) <= kMaxDivided) return Division(machine, question).best();
+        if (divides_best(size_of(question.free))) return Division(machine, question).best();
         return one_by_one(question, [&](GpuMask free) { return machine.values.best(free, question.k).value(); });
     }
 };

@@ -47,6 +47,8 @@ class GpuPicker {
     [[nodiscard]] virtual std::string_view name() const = 0;  // one of kGpuPickers
     // What a plan may claim of sets that the rule gives: predicted or controlled.
     [[nodiscard]] virtual GpuSource source() const = 0;
+    // Whether, of so many free GPUs, no other division ever gives the slowest pod more.
+    [[nodiscard]] virtual bool divides_best(std::size_t /*free*/) const { return false; }
     // Disjoint sets, one for each pod, in the order in which the pods of a host take them. Same question, same answer.
     [[nodiscard]] virtual std::vector<GpuMask> pick(MachineValues& machine, const GpuQuestion& question) const = 0;
 };

@@ -1,9 +1,12 @@
 #include "placement/plan/links/gpu_room.hpp"
 
+#include "placement/plan/links/gpu_mix.hpp"
 #include "placement/topology/bandwidth_class.hpp"
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <utility>
 
 namespace muster {
@@ -25,8 +28,20 @@ GpuUse gpus_gone(const Snapshot& snapshot, NodeIdx node) {
     return use;
 }
 
+namespace {
+
+// Whether pods of k GPUs may get better sets on the node when larger ones of `beside` have chosen before them.
+bool better_beside(const NodeFacts& node, GpuUse use, std::size_t k, const GpuPicker& picker,
+                   std::span<const RoleRequest> beside) {
+    const auto free = static_cast<std::size_t>(std::popcount(node.machine->all_gpus() & ~use.told));
+    return order_is_known(picker, use) && !picker.divides_best(free) &&
+           std::ranges::any_of(beside, [&](const auto& role) { return machine_gpus(node, role.shape) > k; });
+}
+
+}  // namespace
+
 GpuRoom::GpuRoom(const Snapshot& snapshot, const PodShape& shape, std::span<const std::int64_t> room, GpuTables& tables,
-                 const GangLinks& links)
+                 const GangLinks& links, std::span<const RoleRequest> beside)
     : fabric_(snapshot.fabric()), links_(links) {
     const std::int32_t best = links.bound_class(links.held().front().finest);
     classes_.push_back(best);
@@ -47,7 +62,9 @@ GpuRoom::GpuRoom(const Snapshot& snapshot, const PodShape& shape, std::span<cons
                 base(k > 0 ? std::optional(by_machine[*machine]->most_mbps(k, links.neighbours())) : std::nullopt);
         }
         if (k == 0) continue;
-        packs_[i] = &by_machine[*machine]->packs(gpus_gone(snapshot, NodeIdx(i)), k, links.neighbours());
+        const GpuUse gone = gpus_gone(snapshot, NodeIdx(i));
+        if (better_beside(fabric_.node(NodeIdx(i)), gone, k, tables.picker(), beside)) continue;
+        packs_[i] = &by_machine[*machine]->packs(gone, k, links.neighbours());
         std::int32_t worst = 0;
         for (std::size_t pods = 1; std::cmp_less_equal(pods, hosts[i]) && worst < kWorstClass; ++pods) {
             worst = packs_[i]->of(pods).bandwidth_class;

@@ -37,9 +37,10 @@ class GpuRoom {
     // `room` by domain index, hosts last, as domain_room gives it. Costs nothing on a fabric without machines and known
     // uplinks; else O(nodes with room × log states) once every state of a machine is known, and for uplinks
     // O(nodes with room + domains above the hosts × different machines), each for every entry of links.held(). `links`
-    // outlives the object, and no plan is graded before its last use.
+    // outlives the object, and no plan is graded before its last use. `beside`: roles whose members may share a host
+    // with these. What is cut is never possible; what is left only for members alone on their host: GpuMix.
     GpuRoom(const Snapshot& snapshot, const PodShape& shape, std::span<const std::int64_t> room, GpuTables& tables,
-            const GangLinks& links);
+            const GangLinks& links, std::span<const RoleRequest> beside = {});
 
     // The best class that bound members leave, and those at which some host's room changes, ascending; the last one
     // leaves all room as it is.

@@ -1,6 +1,7 @@
 #include "placement/plan/links/gpu_seats.hpp"
 
 #include "placement/model/check.hpp"
+#include "placement/plan/links/gpu_mix.hpp"
 #include "placement/plan/links/gpu_room.hpp"
 #include "placement/plan/room/node_room.hpp"
 #include "placement/plan/tree/seats.hpp"
@@ -38,15 +39,8 @@ class GpuSeats {
 
     SeatedSets run() {
         gather();
-        for (auto& [node, by_size] : hosts_) {
-            GpuTable& table = *tables_[fabric_.machine_of(node).value()];
-            const GpuUse use = gpus_gone(snapshot_, node);
-            if (by_size.size() > 1 && (use.untold > 0 || picker_.source() == GpuSource::predicted)) {
-                seat_unknown(table, use, by_size);
-            } else {
-                seat(table, use, by_size);
-            }
-        }
+        for (auto& [node, by_size] : hosts_)
+            seat(*tables_[fabric_.machine_of(node).value()], gpus_gone(snapshot_, node), by_size);
         if (!hosts_.empty()) plan_.quality.gpu_picker = picker_.name();
         return seated_;
     }
@@ -78,22 +72,17 @@ class GpuSeats {
     }
 
     void seat(GpuTable& table, GpuUse use, BySize& by_size) {
+        std::vector<SizedPods> pods;
+        for (const auto& [k, placements] : by_size) pods.push_back({k, placements.size()});
+        const auto packs = packs_together(table, use, pods, neighbours_);
+        auto pack = packs.begin();
         for (auto& [k, placements] : by_size) {
-            const GpuPack& pack = table.packs(use, k, neighbours_).of(placements.size());
-            count(pack, k);
+            const auto& sets = (*pack)->sets;
             for (std::size_t i = 0; i < placements.size(); ++i) {
-                Placement& placement = *placements[i];
-                placement.gpu_source = pack.sets.empty() ? GpuSource::unknown : picker_.source();
-                if (!pack.sets.empty()) placement.gpus = ordinals(pack.sets[i]);
+                placements[i]->gpu_source = sets.empty() ? GpuSource::unknown : picker_.source();
+                if (!sets.empty()) placements[i]->gpus = ordinals(sets[i]);
             }
-            for (const GpuMask set : pack.sets) use.told |= set;
-        }
-    }
-
-    void seat_unknown(GpuTable& table, GpuUse use, BySize& by_size) {
-        for (auto& [k, placements] : by_size) {
-            count(table.worst(table.all() & ~use.told, k, neighbours_), k);
-            for (Placement* placement : placements) placement->gpu_source = GpuSource::unknown;
+            count(**pack++, k);
         }
     }
 

@@ -102,7 +102,13 @@ std::vector<GpuPack> GpuTable::guess(const State& state, GpuMask open, std::size
     return packs;
 }
 
-GpuPack GpuTable::worst(GpuMask open, std::size_t k, bool neighbours) {
+const GpuPack& GpuTable::worst(GpuMask open, std::size_t k, bool neighbours) {
+    const State state{{all() & ~open, 0}, k, neighbours};
+    const auto known = worst_.find(state);
+    return known != worst_.end() ? known->second : worst_.emplace(state, least(open, k, neighbours)).first->second;
+}
+
+GpuPack GpuTable::least(GpuMask open, std::size_t k, bool neighbours) {
     if (k > gpus_in(open) || count_sets(gpus_in(open), k) > kMaxWorstSets) return kNothingPromised;
     std::vector<GpuMask> sets;
     list_sets(open, k, 0, sets);

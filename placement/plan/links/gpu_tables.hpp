@@ -58,15 +58,16 @@ class GpuTable {
     // pod talks to others of its gang. All GPUs in use told: the rule's sets. Else the worst of all states that agree
     // with what is told (kMaxGuessed). The reference is good as long as the table.
     [[nodiscard]] const GpuPacks& packs(GpuUse use, std::size_t k, bool neighbours);
-    // A set of k of the open GPUs that gets the least, as if any of them could be had: no pod gets less.
-    [[nodiscard]] GpuPack worst(GpuMask open, std::size_t k, bool neighbours);
+    // A set of k of the open GPUs that gets the least, as if any of them could be had: no pod gets less. As good as
+    // packs().
+    [[nodiscard]] const GpuPack& worst(GpuMask open, std::size_t k, bool neighbours);
     // A single set that gets the most: no pod that finds these GPUs free gets more.
     [[nodiscard]] GpuPack best(GpuMask open, std::size_t k, bool neighbours);
     // What a pod with exactly these GPUs, at least one, gets.
     [[nodiscard]] GpuPack of(GpuMask set, bool neighbours);
     // What the best set of k ≥ 1 GPUs gets, all GPUs free: what classes are measured against.
     [[nodiscard]] std::int64_t most_mbps(std::size_t k, bool neighbours);
-    [[nodiscard]] std::size_t known_states() const { return known_.size(); }
+    [[nodiscard]] std::size_t known_states() const { return known_.size() + worst_.size(); }
 
   private:
     struct State {
@@ -78,6 +79,7 @@ class GpuTable {
     struct StateHash {
         [[nodiscard]] std::size_t operator()(const State& state) const;
     };
+    [[nodiscard]] GpuPack least(GpuMask open, std::size_t k, bool neighbours);
     [[nodiscard]] std::vector<GpuPack> compute(const State& state);
     [[nodiscard]] std::vector<GpuPack> guess(const State& state, GpuMask open, std::size_t free);
     [[nodiscard]] GpuPack pack(std::vector<GpuMask> sets, std::size_t k, bool neighbours);
@@ -86,6 +88,7 @@ class GpuTable {
     MachineValues machine_;
     std::shared_ptr<const GpuPicker> picker_;
     std::unordered_map<State, GpuPacks, StateHash> known_;
+    std::unordered_map<State, GpuPack, StateHash> worst_;             // all but the open GPUs as told
     std::map<std::pair<std::size_t, bool>, std::int64_t> most_mbps_;  // by k, neighbours: all GPUs free
 };
 

@@ -1,20 +1,20 @@
 #include "placement/plan/roles/role_classes.hpp"
 
+#include "placement/plan/links/gpu_mix.hpp"
 #include "placement/plan/links/gpu_room.hpp"
 #include "placement/plan/room/node_room.hpp"
 #include "placement/topology/bandwidth_class.hpp"
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 namespace muster {
 
 void RoleClasses::grade(Plan& plan) const {
     const std::int64_t bandwidth_class = links_.grade(plan);
-    Quality& quality = plan.quality;
-    quality.objective.insert(quality.objective.begin(), bandwidth_class);
-    if (!quality.bound.empty()) quality.bound.insert(quality.bound.begin(), bandwidth_class);
+    plan.quality.objective.insert(plan.quality.objective.begin(), bandwidth_class);
 }
 
 std::int64_t RoleClasses::best_possible(const Plan& plan) const {
@@ -53,7 +53,7 @@ std::int64_t RoleClasses::best_possible(std::size_t role) const {
     return 0;
 }
 
-std::vector<RoleClasses::Try> RoleClasses::tries(std::int64_t bandwidth_class) const {
+std::vector<RoleClasses::Try> RoleClasses::tries() const {
     const Fabric& fabric = snapshot_.fabric();
     const auto required = request_.wish.required ? fabric.level(*request_.wish.required) : std::nullopt;
     const std::uint32_t coarsest = required ? required->value() + 1 : 0;
@@ -61,17 +61,25 @@ std::vector<RoleClasses::Try> RoleClasses::tries(std::int64_t bandwidth_class) c
     for (std::size_t held = 0; held < links_.held().size(); ++held) {
         const auto [depth, finest] = links_.held()[held];
         if (finest < coarsest) break;
-        tries.push_back({request_, cut(bandwidth_class, held)});
+        tries.push_back({request_, finest, held});
         if (depth > coarsest) tries.back().request.wish.required = fabric.levels()[depth - 1].name;
     }
     return tries;
 }
 
-RoleRoom::Cut RoleClasses::cut(std::int64_t bandwidth_class, std::size_t held) const {
-    return [this, bandwidth_class, held](std::size_t role, std::vector<std::int64_t> room) {
-        const GpuRoom classed(snapshot_, request_.roles[role].shape, room, gpus_, links_);
+RoleRoom::Limits RoleClasses::limits(std::int64_t bandwidth_class, std::size_t held) const {
+    RoleRoom::Limits limits;
+    limits.cut = [this, bandwidth_class, held](std::size_t role, std::vector<std::int64_t> room) {
+        const GpuRoom classed(snapshot_, request_.roles[role].shape, room, gpus_, links_, request_.roles);
         return classed.cut(static_cast<std::int32_t>(bandwidth_class), held, room);
     };
+    if (snapshot_.fabric().machines().empty()) return limits;
+    const auto mix = std::make_shared<GpuMix>(snapshot_, request_, gpus_);
+    limits.allows = [mix, bandwidth_class](NodeIdx node, std::span<const std::int32_t> counts) {
+        return mix->bandwidth_class(node, counts) <= bandwidth_class;
+    };
+    limits.closed = [mix](NodeIdx node) { return mix->monotone(node); };
+    return limits;
 }
 
 }  // namespace muster

@@ -1,6 +1,8 @@
 // Whether several roles fit into a domain together, exactly: for all numbers of members of the other roles, the most
 // members of the counted role that fit beside them, merged up the tree. One dimension less than tables of costs, and no
 // objective, so this goes much further on the same budget.
+//
+// An upper bound where limits of a host's room are not closed (RoleRoom::closed): what does not fit is proved not to.
 #pragma once
 
 #include "placement/plan/roles/role_box.hpp"

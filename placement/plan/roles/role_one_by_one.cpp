@@ -119,7 +119,7 @@ WishRoom RoleOneByOne::wished(const Trial& trial, const Layout& layout, std::siz
         if (i < first_host || room[i] <= 0) continue;
         const NodeIdx node(static_cast<std::uint32_t>(i - first_host));
         const auto most = static_cast<std::int32_t>(room[i]);
-        room[i] = room_.most_sharing(node, others_on(node, layout, role), role, most);
+        room[i] = room_.most_beside(node, others_on(node, layout, role), role, most);
     }
     for (std::size_t i = room.size(); i-- > 1;) room[fabric.domains()[i].parent.value()] += room[i];
 
@@ -179,7 +179,10 @@ std::optional<RoleOneByOne::Found> RoleOneByOne::judged(const Layout& layout) co
         }
     }
     Found found;
-    for (auto& [node, share] : by_node) found.shares.push_back(std::move(share));
+    for (auto& [node, share] : by_node) {
+        if (!room_.allows(node, share.members)) return std::nullopt;
+        found.shares.push_back(std::move(share));
+    }
     auto objective = problem_.objective(found.shares);
     if (!objective) return std::nullopt;
     found.objective = std::move(*objective);

@@ -12,7 +12,8 @@
 namespace muster {
 
 // Steps (StepBudget) after which a search is cut off: some 10 and 100 ms. `fit` decides whether the roles fit at all
-// and on how few domains, `cost` finds the best placement.
+// and on how few domains, `cost` finds the best placement. The search without a limit on the bandwidth class has so
+// many, and all those within one together as many again.
 struct RoleBudget {
     std::int64_t fit = 10'000'000;
     std::int64_t cost = 30'000'000;
@@ -28,15 +29,14 @@ struct RoleBudget {
 // domain in index order (coarse to fine, each depth in path order) in which they differ, the one wins that has more
 // members there, of the first role, in request order, in which they differ there. Ranks: role_seats.hpp.
 //
-// The bandwidth class is not searched for: the placement is the best in all other terms, and only when links in it are
-// slower than some host could give to each role alone, it is planned again without the hosts on which a role alone
-// gets too slow ones, once for each set of levels whose uplinks it may cross (role_classes.hpp). The plan that then has
-// a better class counts, and says Proof::bounded unless its bound is reached.
+// The bandwidth class stands before all that. First comes the best placement in all other terms; when links in it are
+// slower than some host could give to each role alone, searches within a class follow, from the best possible one on,
+// for each set of levels whose uplinks the gang may cross (role_classes.hpp). The first class with a placement ends
+// them, and the best of that class is the plan.
 //
-// Exact while the budget lasts: first what fits (role_fit.hpp), then tables of costs (role_tables.hpp) for the domains
-// of the lowest level that has one. When it is spent, roles are placed one by one (role_one_by_one.hpp); the plan then
-// says Proof::bounded, with the best objective that is not excluded, unless it reaches that. Without any plan the
-// answer is NoFit with search_exhausted: nothing is proved. NoFit for want of room, and NeverFits, are always proofs.
+// Exact while the budget lasts (role_levels.hpp). When it is spent, roles are placed one by one; the plan then says
+// Proof::bounded, with the best objective that is not excluded, unless it reaches that. Without any plan the answer is
+// NoFit with search_exhausted: nothing is proved. NoFit for want of room, and NeverFits, are always proofs.
 [[nodiscard]] Outcome plan_roles(const Snapshot& snapshot, const GangRequest& request, const Policies& policies,
                                  GpuTables& gpus, RoleBudget budget = {});
 [[nodiscard]] Outcome plan_roles(const Snapshot& snapshot, const GangRequest& request, const Policies& policies,

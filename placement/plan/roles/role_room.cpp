@@ -67,13 +67,13 @@ struct RoleRoom::Walk {
     const Column& call;
 };
 
-RoleRoom::RoleRoom(const Snapshot& snapshot, const GangRequest& request, RoomBasis basis, const Cut& cut)
-    : snapshot_(snapshot), request_(request), basis_(basis), order_(request.roles.size()) {
+RoleRoom::RoleRoom(const Snapshot& snapshot, const GangRequest& request, RoomBasis basis, Limits limits)
+    : snapshot_(snapshot), request_(request), basis_(basis), limits_(std::move(limits)), order_(request.roles.size()) {
     std::map<std::string_view, std::size_t> askers;
     for (const auto& role : request.roles) {
         auto room = domain_room(snapshot, request_of(request, role), basis);
         close(snapshot, request, role.wish, basis, room);
-        if (cut) room = cut(demands_.size(), std::move(room));
+        if (limits_.cut) room = limits_.cut(demands_.size(), std::move(room));
         demands_.push_back({static_cast<std::int64_t>(role.members.size()), std::move(room), {}});
         for (const auto& [name, amount] : role.shape.requests.entries()) askers[name] += amount > 0 ? 1 : 0;
         apart_.emplace_back();
@@ -134,7 +134,7 @@ bool RoleRoom::beside(const Walk& walk, std::size_t role) const {
     return true;
 }
 
-std::int32_t RoleRoom::most_beside(const Walk& walk, std::size_t role) const {
+std::int32_t RoleRoom::most_next(const Walk& walk, std::size_t role) const {
     std::int64_t most = alone(role, walk.host);
     if (most == 0 || !beside(walk, role)) return 0;
     for (std::size_t column = 0; column < columns_.size() && most > 0; ++column) {
@@ -142,27 +142,33 @@ std::int32_t RoleRoom::most_beside(const Walk& walk, std::size_t role) const {
         if (ask > 0) most = std::min(most, std::max<std::int64_t>(0, walk.left[column]) / ask);
     }
     const NodeIdx node(snapshot_.fabric().domain(walk.host).first_node);
-    return most_sharing(node, walk.counts, role, static_cast<std::int32_t>(most));
+    return most_beside(node, walk.counts, role, static_cast<std::int32_t>(most));
 }
 
-std::int32_t RoleRoom::most_sharing(NodeIdx node, std::span<const std::int32_t> counts, std::size_t role,
-                                    std::int32_t most) const {
+std::int32_t RoleRoom::most_beside(NodeIdx node, std::span<const std::int32_t> counts, std::size_t role,
+                                   std::int32_t most) const {
     // By `ever`, what each role alone has room for is an upper bound.
     const bool told = !snapshot_.fabric().node(node).shared_devices.empty();
-    if (!shares_ || !told || basis_ == RoomBasis::ever) return most;
+    const bool shares = shares_ && told && basis_ == RoomBasis::now;
+    const bool limited = limits_.allows && limits_.closed(node);
+    if (most == 0 || (!shares && !limited)) return most;
     std::vector<std::int32_t> together(counts.begin(), counts.end());
+    const auto possible = [&] {
+        return (!shares || shares_fit(snapshot_, node, request_.roles, together)) &&
+               (!limited || limits_.allows(node, together));
+    };
     std::int32_t fit = 0;
     std::int32_t beyond = most + 1;
     while (fit + 1 < beyond) {
         together[role] = fit + (beyond - fit) / 2;
-        (shares_fit(snapshot_, node, request_.roles, together) ? fit : beyond) = together[role];
+        (possible() ? fit : beyond) = together[role];
     }
     return fit;
 }
 
 void RoleRoom::step(Walk& walk, std::size_t at) const {
     const std::size_t role = order_[at];
-    const std::int32_t most = most_beside(walk, role);
+    const std::int32_t most = most_next(walk, role);
     if (at + 1 == order_.size()) return walk.call(walk.counts, most);
     const auto take = [&](std::int32_t members) {
         walk.counts[role] += members;

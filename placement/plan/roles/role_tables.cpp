@@ -118,11 +118,14 @@ std::optional<std::vector<CostTable>> RoleTables::suffixes(std::span<const Domai
 std::optional<CostTable> RoleTables::host_table(DomainIdx domain) {
     const std::vector<std::int64_t> zero(terms_, 0);
     const std::size_t counted = room_.counted_role();
-    room_.each_column(NodeIdx(problem_.fabric().domain(domain).first_node), [&](auto counts, std::int32_t most) {
+    const NodeIdx node(problem_.fabric().domain(domain).first_node);
+    const bool closed = room_.closed(node);
+    room_.each_column(node, [&](auto counts, std::int32_t most) {
         const std::uint32_t code = box_.code(counts);
-        for (std::int32_t n = 0; n <= most; ++n)
-            static_cast<void>(
-                offer(code + static_cast<std::uint32_t>(n) * box_.stride(counted), zero.data(), zero.data()));
+        for (std::int32_t n = 0; n <= most; ++n) {
+            const std::uint32_t more = code + static_cast<std::uint32_t>(n) * box_.stride(counted);
+            if (closed || room_.allows(node, members(more))) static_cast<void>(offer(more, zero.data(), zero.data()));
+        }
     });
     CostTable table = harvest();
     if (!budget_.take(kStepsPerEntry * static_cast<std::int64_t>(table.codes.size()))) return std::nullopt;

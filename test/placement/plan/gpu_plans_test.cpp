@@ -107,7 +107,6 @@ TEST(GpuPlans, RolesOfDifferentSizesOnOneHostAreNotPredicted) {
     request.roles.push_back(small);
     EXPECT_EQ(gpus(plan_on({{"a", "dgx-1v"}}, request)), "a:? a:?");
     EXPECT_EQ(gpus(plan_on({{"a", "dgx-1v"}}, request, "best-bandwidth")), "a:0,2,4,6 a:1,5");
-    EXPECT_EQ(gpus(plan_on({{"a", "dgx-1v"}, {"b", "dgx-1v", {0, 1, 2, 3, 5, 6}}}, request)), "a:? a:?");
 }
 
 TEST(GpuPlans, RolesAvoidHostsThatOnlyHoldSlowSets) {
@@ -120,6 +119,40 @@ TEST(GpuPlans, RolesAvoidHostsThatOnlyHoldSlowSets) {
     EXPECT_EQ(gpus(outcome), "b:4,5,6,7 b:");
     EXPECT_LT(quality(outcome).objective.front(),
               quality(plan_on({{"a", "dgx-1v", {1, 2, 3, 4}}}, request)).objective.front());
+}
+
+GangRequest two_roles(std::int64_t first_gpus, std::int64_t second_gpus) {
+    auto request = gang(1, first_gpus);
+    request.roles.push_back(gang(1, second_gpus).roles.front());
+    request.roles.back().name = "second";
+    request.roles.back().members.front() = {PodUid("second"), {"ml", "second"}, -1};
+    return request;
+}
+
+TEST(GpuPlans, RolesOfOneSizeCountTogether) {
+    // As for one role: together on a the kubelet gives them GPUs that share NICs, though each alone there loses
+    // nothing.
+    const std::vector<GpuHost> hosts{
+        {"a", "dgx-1v"}, {"b", "dgx-1v", {1, 2, 5, 6, 7}}, {"c", "dgx-1v", {1, 2, 5, 6, 7}}};
+    const Outcome outcome = plan_on(hosts, two_roles(3, 3));
+    EXPECT_EQ(gpus(outcome), "b:0,3,4 c:0,3,4");
+    EXPECT_EQ(quality(outcome).objective, (ObjectiveVector{0, 2, 1, 1, 2}));
+    EXPECT_EQ(quality(outcome).proof, Proof::optimal);
+}
+
+TEST(GpuPlans, RolesOfDifferentSizesStayApartWhereTogetherTheyMayLose) {
+    const std::vector<GpuHost> hosts{{"a", "dgx-1v"}, {"b", "dgx-1v"}};
+    const Outcome apart = plan_on(hosts, two_roles(4, 2));
+    EXPECT_EQ(gpus(apart), "a:0,1,2,3 b:0,3");
+    EXPECT_EQ(quality(apart).proof, Proof::optimal);
+    // One host must hold both.
+    auto together = two_roles(4, 2);
+    together.wish.required = "host";
+    const Outcome one = plan_on(hosts, together);
+    EXPECT_EQ(gpus(one), "a:? a:?");
+    EXPECT_GT(quality(one).objective.front(), quality(apart).objective.front());
+    EXPECT_EQ(quality(one).proof, Proof::optimal);
+    EXPECT_EQ(gpus(plan_on(hosts, two_roles(4, 2), "best-bandwidth")), "a:0,2,4,6 a:1,5") << "there nothing is lost";
 }
 
 class GpuClaims : public ::testing::Test {
