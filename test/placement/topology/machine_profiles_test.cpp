@@ -80,9 +80,9 @@ TEST(MachineProfiles, EveryPairOfAnNvswitchBoardHasAllLinksOfAGpu) {
     };
     // links × bw of reference gpu-topology §4.1: 120, 165, 240, 371 and 722 GB/s.
     const Expected cases[] = {{"dgx-2", 6, 120'000},      {"hgx-h800", 8, 164'800},    {"hgx-h20", 18, 370'800},
-                          {"hgx-b300", 18, 721'800},  {"gb300-tray", 18, 721'800}, {"dgx-a100", 12, 240'000},
-                          {"hgx-h100", 18, 370'800},  {"hgx-h200", 18, 370'800},   {"hgx-b200", 18, 721'800},
-                          {"gb200-tray", 18, 721'800}};
+                              {"hgx-b300", 18, 721'800},  {"gb300-tray", 18, 721'800}, {"dgx-a100", 12, 240'000},
+                              {"hgx-h100", 18, 370'800},  {"hgx-h200", 18, 370'800},   {"hgx-b200", 18, 721'800},
+                              {"gb200-tray", 18, 721'800}};
     for (const auto& [name, links, mbps] : cases) {
         const Machine machine(name);
         for (std::size_t a = 0; a < machine.graph->gpu_count(); ++a) {
